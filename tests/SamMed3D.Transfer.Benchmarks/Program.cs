@@ -1,0 +1,1 @@
+Console.WriteLine(ones(2, 2).sum().item<float>());
