@@ -16,6 +16,7 @@ public sealed record DiceCrossEntropyLoss : SegmentationLoss
     /// <summary>Factor of <see cref="CrossEntropy"/>.</summary>
     public double CrossEntropyWeight { get; init; } = 1;
 
+    /// <inheritdoc/>
     protected internal override Tensor Evaluate(Tensor logits, Tensor labels) =>
         DiceWeight * Dice.Evaluate(logits, labels) + CrossEntropyWeight * CrossEntropy.Evaluate(logits, labels);
 }

@@ -15,6 +15,7 @@ public sealed record DiceFocalLoss : SegmentationLoss
     /// <summary>Factor of <see cref="Focal"/>.</summary>
     public double FocalWeight { get; init; } = 1;
 
+    /// <inheritdoc/>
     protected internal override Tensor Evaluate(Tensor logits, Tensor labels) =>
         DiceWeight * Dice.Evaluate(logits, labels) + FocalWeight * Focal.Evaluate(logits, labels);
 }

@@ -40,6 +40,7 @@ public sealed record DiceLoss : SegmentationLoss
         return EvaluateTerms(wideLogits, classLabels).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
     protected internal override Tensor Evaluate(Tensor logits, Tensor labels) => EvaluateTerms(logits, labels).mean();
 
     private Tensor EvaluateTerms(Tensor logits, Tensor labels)

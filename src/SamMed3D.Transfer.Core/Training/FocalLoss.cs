@@ -12,6 +12,7 @@ public sealed record FocalLoss : SegmentationLoss
     /// <summary>Whether class 0 counts. Ignored for one channel.</summary>
     public bool IncludeBackground { get; init; } = true;
 
+    /// <inheritdoc/>
     protected internal override Tensor Evaluate(Tensor logits, Tensor labels)
     {
         var channels = logits.shape[1];

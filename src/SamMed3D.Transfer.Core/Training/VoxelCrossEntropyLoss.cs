@@ -9,6 +9,7 @@ public sealed record VoxelCrossEntropyLoss : SegmentationLoss
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
+    /// <inheritdoc/>
     protected internal override Tensor Evaluate(Tensor logits, Tensor labels)
     {
         var weights = WeightTensor(ClassWeights, logits);
