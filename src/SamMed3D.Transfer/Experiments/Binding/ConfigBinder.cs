@@ -1,0 +1,194 @@
+using System.Reflection;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Turns nodes into immutable records and collects everything that does not fit, with its place. Knows no record by name:
+/// keys are the settable properties, required ones are C#'s <c>required</c>, contradictions are what <c>Validated()</c> throws.
+/// </summary>
+internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> problems)
+{
+    /// <summary>Stands for a value that could not be made; its problem has been noted.</summary>
+    private static readonly object Failed = new();
+
+    /// <returns>The record, or null when there were problems.</returns>
+    public T? Bind<T>(ConfigNode root)
+        where T : class => BindValue(root, typeof(T), null, "") as T;
+
+    private object BindValue(ConfigNode node, Type type, object? fallback, string path)
+    {
+        if (ConfigScalar.Covers(type))
+            return BindScalar(node, type, path);
+        if (ItemType(type) is { } item)
+            return BindList(node, type, item, path);
+        switch (node)
+        {
+            case ConfigGroup group:
+                return BindRecord(group, type, fallback, path);
+            case ConfigText { IsNull: false } text when ConfigRecordShape.ScalarConversion(type) is { } conversion:
+                object value = BindScalar(text, conversion.GetParameters()[0].ParameterType, path);
+                return value == Failed ? Failed : conversion.Invoke(null, [value])!;
+            case ConfigList list when !type.IsAbstract && ConfigRecordShape.Of(type) is { IsTuple: true } shape:
+                return BindTuple(list, shape, path);
+            default:
+                return Fail(node, path, $"expected {DescribeRecord(type)}, got {Describe(node)}");
+        }
+    }
+
+    private object BindScalar(ConfigNode node, Type type, string path)
+    {
+        if (node is ConfigText { IsNull: false } text)
+        {
+            if (ConfigScalar.Parse(text, type) is { } value)
+                return value;
+            string hint = type.IsEnum ? ConfigNames.DidYouMean(text.Value, ConfigScalar.EnumValues(type)) : "";
+            return Fail(node, path, $"expected {ConfigScalar.Describe(type)}, got {Describe(node)}{hint}");
+        }
+
+        return Fail(node, path, $"expected {ConfigScalar.Describe(type)}, got {Describe(node)}");
+    }
+
+    private object BindList(ConfigNode node, Type type, Type item, string path)
+    {
+        if (node is not ConfigList list)
+            return Fail(node, path, $"expected a list such as [a, b], got {Describe(node)}");
+        object[] values = [.. list.Items.Select((child, index) => BindValue(child, item, null, $"{path}[{index}]"))];
+        return values.Contains(Failed) ? Failed : MakeList(type, item, values);
+    }
+
+    private object BindTuple(ConfigList list, ConfigRecordShape shape, string path)
+    {
+        var members = shape.Positional;
+        if (list.Items.Count != members.Count)
+            return Fail(list, path, $"expected {members.Count} values, got {list.Items.Count}");
+        object[] values = [.. list.Items.Select((child, index) => BindValue(child, members[index].Type, null, $"{path}[{index}]"))];
+        return values.Contains(Failed)
+            ? Failed
+            : shape.Create(members.Zip(values).ToDictionary(pair => pair.First, pair => (object?)pair.Second), null);
+    }
+
+    private object BindRecord(ConfigGroup group, Type type, object? fallback, string path)
+    {
+        int before = problems.Count;
+        bool isChosen = kinds.Covers(type);
+        if (isChosen)
+        {
+            if (RecordOfKind(group, type, path) is not { } chosen)
+                return Failed;
+            type = chosen;
+        }
+
+        var shape = ConfigRecordShape.Of(type);
+        object? start = fallback?.GetType() == type ? fallback : null;
+        object? defaults = start ?? shape.CreateDefault();
+        var values = new Dictionary<ConfigMember, object?>();
+        foreach (var entry in group.Entries)
+        {
+            if (group.Entries.Find(other => other.Key == entry.Key) is { } first && !ReferenceEquals(first, entry))
+                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: duplicate key, first set in line {first.Position.Line}"));
+            else if (shape.Members.FirstOrDefault(member => member.Key == entry.Key) is { } member)
+                values[member] = BindMember(entry.Value, member, defaults, Join(path, entry.Key));
+            else if (entry.Key != ConfigKinds.Key || !isChosen)
+                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: unknown key"
+                    + ConfigNames.DidYouMean(entry.Key, shape.Members.Select(known => known.Key))
+                    + (shape.Members.Count == 0 ? "; there are no keys here" : "")));
+        }
+
+        foreach (var member in shape.Members.Where(member => member.IsRequired && start is null && !values.ContainsKey(member)))
+            problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
+        if (problems.Count > before)
+            return Failed;
+        foreach (var member in shape.Members.Where(member => ItemType(member.Type) is not null && !values.ContainsKey(member)))
+            if (defaults is not null && member.Property.GetValue(defaults) is System.Collections.IEnumerable list)
+                values[member] = MakeList(member.Type, ItemType(member.Type)!, [.. list.Cast<object>()]);
+        return Validated(shape.Create(values, start), group, path);
+    }
+
+    private object? BindMember(ConfigNode node, ConfigMember member, object? defaults, string path)
+    {
+        if (node is ConfigText { IsNull: true } && member.IsNullable)
+            return null;
+        object value = BindValue(node, member.Type, defaults is null ? null : member.Property.GetValue(defaults), path);
+        if (value != Failed && member.Range is { } range && !range.IsValid(value))
+            return Fail(node, path, FormattableString.Invariant($"expected {range.Minimum} to {range.Maximum}, got {Describe(node)}"));
+        return value;
+    }
+
+    private Type? RecordOfKind(ConfigGroup group, Type type, string path)
+    {
+        string allowed = string.Join(", ", kinds.Of(type));
+        if (group.Entries.Find(entry => entry.Key == ConfigKinds.Key) is not { } entry)
+        {
+            problems.Add(group.Position.Problem($"{Join(path, ConfigKinds.Key)}: missing key; expected one of {allowed}"));
+            return null;
+        }
+
+        string? written = (entry.Value as ConfigText)?.Value;
+        if (written is not null && kinds.Find(type, written) is { } record)
+            return record;
+        problems.Add(entry.Value.Position.Problem($"{Join(path, ConfigKinds.Key)}: expected one of {allowed}, got {Describe(entry.Value)}"
+            + ConfigNames.DidYouMean(written ?? "", kinds.Of(type))));
+        return null;
+    }
+
+    private object Validated(object record, ConfigGroup group, string path)
+    {
+        var method = record.GetType().GetMethod("Validated", BindingFlags.Public | BindingFlags.Instance, []);
+        if (method is null || !method.ReturnType.IsInstanceOfType(record))
+            return record;
+        try
+        {
+            return method.Invoke(record, null) ?? record;
+        }
+        catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
+        {
+            string? key = error.ParamName is { } name ? ConfigNames.Key(name) : null;
+            var entry = group.Entries.Find(candidate => candidate.Key == key);
+            int suffix = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+            string message = suffix < 0 ? error.Message : error.Message[..suffix];
+            string where = entry is null ? path : Join(path, entry.Key);
+            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message : $"{where}: {message}"));
+            return Failed;
+        }
+    }
+
+    private string DescribeRecord(Type type)
+    {
+        if (kinds.Covers(type))
+            return $"a group of keys with kind: {string.Join(" | ", kinds.Of(type))}";
+        if (type.IsAbstract || ConfigRecordShape.Of(type) is not { } shape)
+            return "a group of keys";
+        string list = shape.IsTuple ? $"a list of {shape.Positional.Count} values" : "a group of keys";
+        return ConfigRecordShape.ScalarConversion(type) is { } conversion
+            ? $"{ConfigScalar.Describe(conversion.GetParameters()[0].ParameterType)} or {list}" : list;
+    }
+
+    private object Fail(ConfigNode node, string path, string message)
+    {
+        problems.Add(node.Position.Problem(path.Length == 0 ? message : $"{path}: {message}"));
+        return Failed;
+    }
+
+    private static string Describe(ConfigNode node) => node switch
+    {
+        ConfigText { IsNull: true } => "nothing",
+        ConfigText { IsPlain: true } text => $"'{text.Value}'",
+        ConfigText text => $"the text \"{text.Value}\"",
+        ConfigList list => $"a list of {list.Items.Count}",
+        _ => "a group of keys",
+    };
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    internal static Type? ItemType(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
+        : null;
+
+    private static object MakeList(Type type, Type item, object[] values)
+    {
+        var array = Array.CreateInstance(item, values.Length);
+        Array.Copy(values, array, values.Length);
+        return type.IsArray ? array : Activator.CreateInstance(typeof(ValueList<>).MakeGenericType(item), array)!;
+    }
+}
