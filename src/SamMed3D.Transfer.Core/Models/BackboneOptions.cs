@@ -30,4 +30,22 @@ public abstract record BackboneOptions
 
     /// <summary>Why a volume of this size cannot be encoded, naming the sizes that can; null when it can.</summary>
     public abstract string? WhyRefused(Size3 volume);
+
+    /// <summary>Why a volume cannot be cut into whole patches, naming the nearest sizes that can; null when it can.</summary>
+    protected string? WhyNotWholePatches(Size3 volume)
+    {
+        var fits = true;
+        for (var axis = 0; axis < 3; axis++)
+            fits &= volume[axis] > 0 && volume[axis] % PatchSize == 0;
+        if (fits)
+            return null;
+        return $"A volume of {volume} voxels cannot be cut into patches of {PatchSize}; sizes that fit are multiples of {PatchSize} "
+            + $"along each axis, such as {Rounded(volume, 0)} or {Rounded(volume, 1)}.";
+    }
+
+    private Size3 Rounded(Size3 volume, int up)
+    {
+        int Round(int extent) => Math.Max(1, extent / PatchSize + (extent % PatchSize == 0 ? 0 : up)) * PatchSize;
+        return new(Round(volume.X), Round(volume.Y), Round(volume.Z));
+    }
 }
