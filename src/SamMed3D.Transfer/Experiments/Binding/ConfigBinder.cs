@@ -79,7 +79,7 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
         }
 
         var shape = ConfigRecordShape.Of(type);
-        object? start = fallback?.GetType() == type ? fallback : null;
+        object? start = fallback?.GetType() == type && shape.Positional.Count == 0 ? fallback : null;
         object? defaults = start ?? shape.CreateDefault();
         var values = new Dictionary<ConfigMember, object?>();
         foreach (var entry in group.Entries)
@@ -142,12 +142,12 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
         }
         catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
         {
-            string? key = error.ParamName is { } name ? ConfigNames.Key(name) : null;
-            var entry = group.Entries.Find(candidate => candidate.Key == key);
             int suffix = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-            string message = suffix < 0 ? error.Message : error.Message[..suffix];
+            var message = new ConfigMessage(suffix < 0 ? error.Message : error.Message[..suffix], ConfigRecordShape.Of(record.GetType()));
+            var entry = message.Keys.Prepend(ConfigNames.Key(error.ParamName ?? ""))
+                .Select(key => group.Entries.Find(candidate => candidate.Key == key)).FirstOrDefault(found => found is not null);
             string where = entry is null ? path : Join(path, entry.Key);
-            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message : $"{where}: {message}"));
+            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message.Text : $"{where}: {message.Text}"));
             return Failed;
         }
     }

@@ -42,6 +42,13 @@ internal sealed class ConfigReader
             problems.Add(reader.At(error.Start).Problem($"not valid YAML: {error.InnerException?.Message ?? error.Message}"));
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet 18.1 throws this, without a place, for some broken flow mappings such as one that is never closed.
+            var last = reader._parser.Current?.End ?? Mark.Empty;
+            problems.Add(reader.At(last).Problem("not valid YAML after this place"));
+            return null;
+        }
     }
 
     private ConfigNode? ReadDocument()
