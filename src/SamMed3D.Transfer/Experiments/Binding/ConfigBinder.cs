@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 
 namespace SamMed3D.Transfer;
@@ -13,7 +14,7 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
 
     /// <returns>The record, or null when there were problems.</returns>
     public T? Bind<T>(ConfigNode root)
-        where T : class => BindValue(root, typeof(T), null, "") as T;
+        where T : class => BindValue(root, typeof(T), null, "") is T record ? (T)Settled(record) : null;
 
     private object BindValue(ConfigNode node, Type type, object? fallback, string path)
     {
@@ -98,9 +99,6 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
             problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
         if (problems.Count > before)
             return Failed;
-        foreach (var member in shape.Members.Where(member => ItemType(member.Type) is not null && !values.ContainsKey(member)))
-            if (defaults is not null && member.Property.GetValue(defaults) is System.Collections.IEnumerable list)
-                values[member] = MakeList(member.Type, ItemType(member.Type)!, [.. list.Cast<object>()]);
         return Validated(shape.Create(values, start), group, path);
     }
 
@@ -150,6 +148,24 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
             problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message.Text : $"{where}: {message.Text}"));
             return Failed;
         }
+    }
+
+    /// <summary>The record with lists that compare by value, at every depth, so that equal files give equal records.</summary>
+    private static object Settled(object record)
+    {
+        var shape = ConfigRecordShape.Of(record.GetType());
+        var values = new Dictionary<ConfigMember, object?>();
+        foreach (var member in shape.Members)
+        {
+            object? value = member.Property.GetValue(record);
+            if (value is null || ConfigScalar.Covers(member.Type))
+                continue;
+            values[member] = ItemType(member.Type) is { } item
+                ? MakeList(member.Type, item, [.. ((IEnumerable)value).Cast<object>().Select(part => ConfigScalar.Covers(item) ? part : Settled(part))])
+                : Settled(value);
+        }
+
+        return values.Count == 0 ? record : shape.Create(values, record);
     }
 
     private string DescribeRecord(Type type)
