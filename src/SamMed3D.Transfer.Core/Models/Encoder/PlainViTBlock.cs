@@ -1,0 +1,29 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>A pre-norm transformer block: attention over all tokens, then an MLP, each with a residual. MONAI's <c>TransformerBlock</c>.</summary>
+internal sealed class PlainViTBlock : Module<Tensor, Tensor>
+{
+    private readonly LayerNorm norm1;
+    private readonly PlainViTAttention attn;
+    private readonly LayerNorm norm2;
+    private readonly PlainViTMlp mlp;
+
+    public PlainViTBlock(PlainViTOptions options)
+        : base(nameof(PlainViTBlock))
+    {
+        norm1 = nn.LayerNorm(options.EmbeddingWidth);
+        attn = new PlainViTAttention(options);
+        norm2 = nn.LayerNorm(options.EmbeddingWidth);
+        mlp = new PlainViTMlp(options);
+        RegisterComponents();
+    }
+
+    /// <param name="tokens">[N, L, E].</param>
+    /// <returns>[N, L, E].</returns>
+    public override Tensor forward(Tensor tokens)
+    {
+        using var scope = NewDisposeScope();
+        var attended = tokens + attn.call(norm1.call(tokens));
+        return (attended + mlp.call(norm2.call(attended))).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,32 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Normalises each channel of each volume over its voxels (biased variance, epsilon 1e-5, no running statistics).
+/// Computed as a group norm of one channel a group: the same numbers, several times faster than LibTorch's instance norm on a CPU.
+/// </summary>
+internal sealed class InstanceNormalization : Module<Tensor, Tensor>
+{
+    private const double Epsilon = 1e-5;
+
+    private readonly Parameter? weight;
+    private readonly Parameter? bias;
+
+    private readonly int _channels;
+
+    public InstanceNormalization(int channels, bool isAffine)
+        : base(nameof(InstanceNormalization))
+    {
+        _channels = channels;
+        if (isAffine)
+        {
+            weight = new Parameter(ones(channels));
+            bias = new Parameter(zeros(channels));
+        }
+
+        RegisterComponents();
+    }
+
+    /// <param name="features">[N, C, X, Y, Z].</param>
+    /// <returns>The same shape; no backward pass needs it, so it may be changed in place.</returns>
+    public override Tensor forward(Tensor features) => nn.functional.group_norm(features, _channels, weight, bias, Epsilon);
+}
