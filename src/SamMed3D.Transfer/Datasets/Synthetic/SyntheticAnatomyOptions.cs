@@ -11,7 +11,7 @@ public sealed record SyntheticAnatomyOptions
 
     /// <summary>
     /// Voxels of a typical case along left-right, back-front, feet-head; a case differs from it by up to a sixteenth. The field of view
-    /// stays that of a torso (about 330 x 290 x 225 mm), so the size decides the spacing: about 5.2 x 5.2 x 7 mm.
+    /// stays that of a torso (about 320 x 270 x 225 mm), so the size decides the spacing: about 5 x 4.8 x 7 mm.
     /// </summary>
     public Size3 Size { get; init; } = new(64, 56, 32);
 
