@@ -1,0 +1,75 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>The grid of a volume: how many voxels, and where in mm (RAS+) each of them is. Immutable.</summary>
+public sealed record Geometry
+{
+    /// <summary>Describes a grid.</summary>
+    /// <param name="size">Voxels along X, Y, Z.</param>
+    /// <param name="affine">Voxel index to mm, RAS+.</param>
+    /// <exception cref="ArgumentException">A size below 1, or an affine that is not finite or is singular.</exception>
+    public Geometry(Size3 size, Affine affine)
+    {
+        if (size.X < 1 || size.Y < 1 || size.Z < 1)
+            throw new ArgumentException($"Expected at least one voxel on each axis, got {size}.", nameof(size));
+        if (!affine.IsFinite())
+            throw new ArgumentException("The affine is not finite; expected 12 finite numbers.", nameof(affine));
+        Spacing = new(affine.ColumnNorm(0), affine.ColumnNorm(1), affine.ColumnNorm(2));
+        double volume = Spacing.X * Spacing.Y * Spacing.Z;
+        if (!double.IsFinite(volume) || !(Math.Abs(affine.Determinant) > 1e-6 * volume))
+            throw new ArgumentException($"The affine is singular (spacing {Spacing} mm): its voxel axes do not span space.", nameof(affine));
+        Size = size;
+        Affine = affine;
+        Orientation = Orientation.Of(affine);
+    }
+
+    /// <summary>Voxels along X, Y, Z.</summary>
+    public Size3 Size { get; }
+
+    /// <summary>Voxel index to mm, RAS+; the index of a voxel is that of its centre.</summary>
+    public Affine Affine { get; }
+
+    /// <summary>Distance of neighbouring voxels along each axis, in mm.</summary>
+    public Double3 Spacing { get; }
+
+    /// <summary>Which way the voxel axes run.</summary>
+    public Orientation Orientation { get; }
+
+    /// <summary>A RAS+ grid whose first voxel is at the origin.</summary>
+    /// <param name="size">Voxels along X, Y, Z.</param>
+    /// <param name="spacing">In mm, above 0.</param>
+    /// <exception cref="ArgumentException">A size below 1 or a spacing that is not above 0.</exception>
+    public static Geometry Create(Size3 size, Double3 spacing) =>
+        spacing.X > 0 && spacing.Y > 0 && spacing.Z > 0
+            ? new Geometry(size, Affine.Scaling(spacing))
+            : throw new ArgumentException($"Expected a spacing above 0 mm, got {spacing}.", nameof(spacing));
+
+    /// <summary>The place in mm of a voxel index, which need not be whole.</summary>
+    public Double3 ToWorld(Double3 index) => Affine.Apply(index);
+
+    /// <summary>The voxel index, usually not whole, of a place in mm.</summary>
+    public Double3 ToIndex(Double3 position) => Affine.Inverse().Apply(position);
+
+    /// <summary>Whether the other grid has the same size and its voxels at the same places.</summary>
+    /// <param name="other">The grid to compare.</param>
+    /// <param name="tolerance">Largest distance of corresponding voxels that passes, in mm.</param>
+    public bool Matches(Geometry other, double tolerance = 0.01)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Size != other.Size)
+            return false;
+        // An affine map moves no voxel further than one of the eight corners.
+        for (int corner = 0; corner < 8; corner++)
+        {
+            var index = new Double3(
+                (corner & 1) == 0 ? 0 : Size.X - 1, (corner & 2) == 0 ? 0 : Size.Y - 1, (corner & 4) == 0 ? 0 : Size.Z - 1);
+            Double3 here = ToWorld(index), there = other.ToWorld(index);
+            double squared = Math.Pow(here.X - there.X, 2) + Math.Pow(here.Y - there.Y, 2) + Math.Pow(here.Z - there.Z, 2);
+            if (!(squared <= tolerance * tolerance))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Such as "122x101x112, 3x3x3 mm, RAS".</summary>
+    public override string ToString() => $"{Size}, {Spacing} mm, {Orientation}";
+}

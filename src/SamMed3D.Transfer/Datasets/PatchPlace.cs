@@ -1,0 +1,32 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Index in the case of a patch's first voxel; negative where the patch begins outside the case.</summary>
+internal readonly record struct PatchPlace(int X, int Y, int Z)
+{
+    public int this[int axis] => axis == 0 ? X : axis == 1 ? Y : Z;
+
+    /// <summary>Draws the place of a patch.</summary>
+    /// <param name="caseSize">Voxels of the case.</param>
+    /// <param name="centre">Flat index of the voxel to centre on as far as the case allows; null for anywhere.</param>
+    /// <param name="options">Size of the patch, and whether small cases are jittered.</param>
+    /// <param name="random">Always advanced by three numbers, so that what follows does not depend on the case.</param>
+    public static PatchPlace Draw(Size3 caseSize, int? centre, PatchOptions options, ref RandomStream random)
+    {
+        var patch = options.PatchSize;
+        int? x = null, y = null, z = null;
+        if (centre is { } voxel)
+            (x, y, z) = (voxel / (caseSize.Y * caseSize.Z), voxel / caseSize.Z % caseSize.Y, voxel % caseSize.Z);
+        return new PatchPlace(
+            Along(caseSize.X, patch.X, x, options.JittersSmallCases, ref random),
+            Along(caseSize.Y, patch.Y, y, options.JittersSmallCases, ref random),
+            Along(caseSize.Z, patch.Z, z, options.JittersSmallCases, ref random));
+    }
+
+    private static int Along(int caseExtent, int patchExtent, int? centre, bool jitters, ref RandomStream random)
+    {
+        int room = Math.Abs(caseExtent - patchExtent), drawn = random.Below(room + 1);
+        if (caseExtent < patchExtent)
+            return jitters ? -drawn : -(room / 2);
+        return centre is { } voxel ? Math.Clamp(voxel - patchExtent / 2, 0, room) : drawn;
+    }
+}

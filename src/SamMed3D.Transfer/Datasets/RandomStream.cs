@@ -1,0 +1,50 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// A small random generator that is a pure function of its key, so that step 500 draws the same numbers whether or not step 499 was
+/// ever asked for, on every machine and framework version. SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", OOPSLA 2014.
+/// </summary>
+internal struct RandomStream
+{
+    private const ulong Golden = 0x9e3779b97f4a7c15;
+    private ulong _state;
+
+    public RandomStream(long seed, long stream = 0, long substream = 0)
+    {
+        _state = Mix((ulong)seed + Golden);
+        _state = Mix(_state + Golden) ^ Mix((ulong)stream);
+        _state = Mix(_state + Golden) ^ Mix((ulong)substream);
+    }
+
+    public ulong Next() => Mix(_state += Golden);
+
+    /// <summary>A whole number from 0 to <paramref name="count"/> - 1; the bias of below count/2^64 is of no account.</summary>
+    public int Below(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
+
+    /// <summary>Uniform in [0, 1).</summary>
+    public double Uniform() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Uniform in [low, high).</summary>
+    public double Uniform(double low, double high) => low + (high - low) * Uniform();
+
+    /// <summary>Standard normal, by Box and Muller.</summary>
+    public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
+
+    /// <summary>Fisher-Yates.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int k = Below(i + 1);
+            (items[i], items[k]) = (items[k], items[i]);
+        }
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return value ^ (value >> 31);
+    }
+}
