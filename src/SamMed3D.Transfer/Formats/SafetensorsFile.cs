@@ -1,18 +1,17 @@
-using System.Text;
-
 namespace SamMed3D.Transfer;
 
 /// <summary>
 /// A .safetensors file: 8 bytes of little-endian header length, a JSON header, raw little-endian data in C order
 /// (the format of Hugging Face's safetensors). Opening reads the header alone; tensors are read one at a time.
 /// </summary>
-public sealed class SafetensorsFile : IWeightSource
+public sealed class SafetensorsFile : Checkpoint
 {
     private readonly FileStream _stream;
     private readonly SafetensorsHeader _header;
     private readonly Dictionary<string, SafetensorsEntry> _entries;
 
-    private SafetensorsFile(FileStream stream, SafetensorsHeader header)
+    private SafetensorsFile(string path, FileStream stream, SafetensorsHeader header)
+        : base(path)
     {
         _stream = stream;
         _header = header;
@@ -21,10 +20,10 @@ public sealed class SafetensorsFile : IWeightSource
     }
 
     /// <inheritdoc/>
-    public string Origin => _stream.Name;
+    public override string Container => "safetensors";
 
     /// <inheritdoc/>
-    public IReadOnlyList<WeightInfo> Tensors { get; }
+    public override IReadOnlyList<WeightInfo> Tensors { get; }
 
     /// <summary>The header's free-form texts.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
@@ -32,13 +31,13 @@ public sealed class SafetensorsFile : IWeightSource
     /// <summary>Opens a file and checks its whole header against the file's length.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not whole and consistent; the message has the path and the reason.</exception>
-    public static SafetensorsFile Open(string path)
+    public static new SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         try
         {
-            return new SafetensorsFile(stream, SafetensorsHeader.Read(stream, path));
+            return new SafetensorsFile(path, stream, SafetensorsHeader.Read(stream, path));
         }
         catch
         {
@@ -75,22 +74,33 @@ public sealed class SafetensorsFile : IWeightSource
     public static void Save(
         string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        ArgumentNullException.ThrowIfNull(tensors);
-        KeyValuePair<string, Tensor>[] ordered = [.. tensors];
-        byte[] header = SafetensorsHeader.Write(ordered, metadata);
+        using var source = new MemoryWeights(tensors);
+        Save(path, source, metadata);
+    }
+
+    /// <summary>Writes a file, holding one tensor in memory at a time.</summary>
+    /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
+    /// <param name="source">The tensors.</param>
+    /// <param name="metadata">Free-form texts for the header.</param>
+    /// <exception cref="ArgumentException">A name is reserved.</exception>
+    public static void Save(string path, IWeightSource source, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        byte[] header = SafetensorsHeader.Write(source.Tensors, metadata);
         AtomicFile.Write(path, stream =>
         {
-            using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-            writer.Write((long)header.Length);
-            writer.Write(header);
-            writer.Flush();
-            foreach (var (_, tensor) in ordered)
+            stream.Write(BitConverter.GetBytes((long)header.Length));
+            stream.Write(header);
+            foreach (var info in source.Tensors)
+            {
+                using var tensor = source.Read(info.Name);
                 TensorBytes.Write(stream, tensor);
+            }
         });
     }
 
     /// <inheritdoc/>
-    public Tensor Read(string name)
+    public override Tensor Read(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw new KeyNotFoundException($"{Origin} has no tensor '{name}'.");
@@ -106,5 +116,5 @@ public sealed class SafetensorsFile : IWeightSource
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    protected override void Dispose(bool disposing) => _stream.Dispose();
 }

@@ -56,7 +56,7 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>The header for these tensors, padded with spaces to a multiple of 8 bytes.</summary>
-    public static byte[] Write(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static byte[] Write(IReadOnlyList<WeightInfo> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -72,14 +72,14 @@ internal sealed class SafetensorsHeader
 
             var names = new HashSet<string>(StringComparer.Ordinal);
             var begin = 0L;
-            foreach (var (name, tensor) in tensors)
+            foreach (var tensor in tensors)
             {
-                if (name == MetadataKey || !names.Add(name))
-                    throw new ArgumentException($"A tensor name must be unique and not '{MetadataKey}', got '{name}'.", nameof(tensors));
-                long end = begin + tensor.numel() * TensorBytes.Width(tensor.dtype);
-                json.WriteStartObject(name);
-                json.WriteString("dtype", TypesByName.First(pair => pair.Value == tensor.dtype).Key);
-                WriteNumbers(json, "shape", tensor.shape);
+                if (tensor.Name == MetadataKey || !names.Add(tensor.Name))
+                    throw new ArgumentException($"A tensor name must be unique and not '{MetadataKey}', got '{tensor.Name}'.", nameof(tensors));
+                long end = begin + tensor.Shape.Aggregate(1L, (product, size) => product * size) * TensorBytes.Width(tensor.DType);
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", TypesByName.First(pair => pair.Value == tensor.DType).Key);
+                WriteNumbers(json, "shape", tensor.Shape);
                 WriteNumbers(json, "data_offsets", [begin, end]);
                 json.WriteEndObject();
                 begin = end;

@@ -7,7 +7,7 @@ internal static class TensorBytes
 
     /// <summary>Reads a whole tensor; the caller owns it.</summary>
     /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
-    public static Tensor Read(Stream stream, IReadOnlyList<long> shape, ScalarType type, bool isBigEndian = false)
+    public static Tensor Read(Stream stream, IReadOnlyList<long> shape, ScalarType type, bool isBigEndian = false, PieceAction? inspect = null)
     {
         var tensor = empty([.. shape], dtype: type, device: CPU);
         try
@@ -16,6 +16,7 @@ internal static class TensorBytes
             ForEachPiece(tensor, bytes =>
             {
                 stream.ReadExactly(bytes);
+                inspect?.Invoke(bytes);
                 if (isBigEndian)
                     SwapBytes(bytes, width);
                 if (type == ScalarType.Bool)

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>A file of named tensors. What it is, is decided by its content, never by its name.</summary>
+public abstract class Checkpoint : IWeightSource
+{
+    private readonly Lazy<string> _sha256;
+
+    /// <summary>For the formats of this library.</summary>
+    private protected Checkpoint(string path)
+    {
+        Origin = path;
+        _sha256 = new Lazy<string>(() =>
+        {
+            using var stream = File.OpenRead(Origin);
+            return string.Concat(SHA256.HashData(stream).Select(value => value.ToString("x2", CultureInfo.InvariantCulture)));
+        });
+    }
+
+    /// <summary>The path.</summary>
+    public string Origin { get; }
+
+    /// <summary>Such as "safetensors" or "PyTorch zip".</summary>
+    public abstract string Container { get; }
+
+    /// <inheritdoc/>
+    public abstract IReadOnlyList<WeightInfo> Tensors { get; }
+
+    /// <summary>SHA-256 of the whole file in lower-case hex; computed when first asked for.</summary>
+    public string Sha256 => _sha256.Value;
+
+    /// <summary>Opens a PyTorch file (.pth, .pt) or a safetensors file without running anything of it.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, hostile or no checkpoint; the message has the path and the reason.</exception>
+    public static Checkpoint Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] start = ReadStart(path);
+        bool isSafetensors = start is [_, _, _, _, _, _, _, _, (byte)'{', ..];
+        return isSafetensors || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !IsPyTorch(start)
+            ? SafetensorsFile.Open(path)
+            : PyTorchCheckpoint.Open(path);
+    }
+
+    /// <inheritdoc/>
+    public abstract Tensor Read(string name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The first bytes of a file.</summary>
+    internal static byte[] ReadStart(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var start = new byte[64];
+        int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start[..count];
+    }
+
+    /// <summary>Whether a file begins like a zip archive or a pickle.</summary>
+    internal static bool IsPyTorch(ReadOnlySpan<byte> start) => start is [(byte)'P', (byte)'K', ..] or [0x80, >= 2 and <= 5, ..];
+
+    /// <summary>Why a file that begins so is no checkpoint.</summary>
+    internal static string WhyUnrecognised(byte[] start)
+    {
+        string text = Encoding.Latin1.GetString(start);
+        return text switch
+        {
+            "" => "an empty file, not a checkpoint",
+            _ when text.TrimStart().StartsWith('<') => "not a checkpoint but a web page; the download failed",
+            _ when text.StartsWith("version https://git-lfs", StringComparison.Ordinal) =>
+                "not a checkpoint but a Git LFS pointer; fetch the file itself with 'git lfs pull'",
+            _ => $"not a checkpoint: neither a PyTorch file nor safetensors (it begins with {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))})",
+        };
+    }
+
+    /// <summary>Closes the file.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,127 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// What the globals of a pickle mean here. A few constructors are understood by name, classes that mean nothing here become inert data,
+/// and everything else (functions, and whatever can reach the system) is refused. No code of a file is ever run, whatever it names.
+/// </summary>
+internal static class PickleGlobals
+{
+    private static readonly Dictionary<string, ScalarType> Storages = new(StringComparer.Ordinal)
+    {
+        ["torch.DoubleStorage"] = ScalarType.Float64,
+        ["torch.FloatStorage"] = ScalarType.Float32,
+        ["torch.HalfStorage"] = ScalarType.Float16,
+        ["torch.BFloat16Storage"] = ScalarType.BFloat16,
+        ["torch.LongStorage"] = ScalarType.Int64,
+        ["torch.IntStorage"] = ScalarType.Int32,
+        ["torch.ShortStorage"] = ScalarType.Int16,
+        ["torch.CharStorage"] = ScalarType.Int8,
+        ["torch.ByteStorage"] = ScalarType.Byte,
+        ["torch.BoolStorage"] = ScalarType.Bool,
+    };
+
+    // Constructors in lower case whose results are kept as inert data.
+    private static readonly HashSet<string> InertConstructors = new(StringComparer.Ordinal)
+    {
+        "torch.device", "numpy.dtype", "numpy.ndarray", "datetime.datetime", "datetime.date", "datetime.timedelta",
+        "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct",
+        "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct",
+        "numpy.random._pickle.__randomstate_ctor", "numpy.random._pickle.__bit_generator_ctor", "numpy.random._pickle.__generator_ctor",
+        "builtins.set", "builtins.frozenset", "builtins.bytearray", "builtins.complex", "builtins.slice", "builtins.range", "builtins.object",
+        "builtins.int", "builtins.float", "builtins.bool", "builtins.str", "builtins.bytes", "builtins.list", "builtins.tuple", "builtins.dict",
+        "__builtin__.set", "__builtin__.frozenset", "__builtin__.bytearray", "__builtin__.complex", "__builtin__.object",
+        "__builtin__.int", "__builtin__.float", "__builtin__.bool", "__builtin__.str", "__builtin__.list", "__builtin__.tuple", "__builtin__.dict",
+    };
+
+    // Modules (and all below them) through which a pickle reaches the system. A checkpoint that names one is hostile.
+    private static readonly HashSet<string> ForbiddenModules = new(StringComparer.Ordinal)
+    {
+        "__builtin__", "builtins", "_io", "_posixsubprocess", "_thread", "aifc", "asyncio", "atexit", "bdb", "cProfile", "cgi", "cloudpickle", "code",
+        "codeop", "commands", "concurrent", "copyreg", "ctypes", "dill", "distutils", "doctest", "fcntl", "fileinput", "ftplib", "functools", "gc",
+        "glob", "http", "imp", "importlib", "inspect", "io", "ipython", "itertools", "joblib", "linecache", "mailcap", "marshal", "mmap",
+        "multiprocessing", "nt", "ntpath", "operator", "os", "pdb", "pickle", "_pickle", "pip", "pkgutil", "platform", "popen2", "posix", "posixpath", "profile",
+        "pty", "pydoc", "requests", "resource", "runpy", "setuptools", "shutil", "signal", "site", "smtplib", "socket", "socketserver", "ssl",
+        "subprocess", "sys", "sysconfig", "telnetlib", "tempfile", "test", "threading", "timeit", "trace", "traceback", "types", "urllib", "uuid",
+        "venv", "warnings", "weakref", "webbrowser", "xmlrpc", "zipfile", "zipimport",
+    };
+
+    /// <summary>The element type of a storage class; null when it is not one.</summary>
+    public static ScalarType? StorageType(PickledGlobal global) =>
+        Storages.TryGetValue(global.FullName, out var type) ? type : null;
+
+    /// <summary>The storage class for an element type.</summary>
+    public static string StorageName(ScalarType type) => Storages.FirstOrDefault(pair => pair.Value == type).Key is { } name
+        ? name["torch.".Length..]
+        : throw new NotSupportedException($"Tensors of type {type} are not stored in checkpoints; convert them to a real type first.");
+
+    /// <summary>Refuses a global that no checkpoint has a reason to name.</summary>
+    public static PickledGlobal Require(PickledGlobal global)
+    {
+        string root = global.Module.Split('.')[0];
+        if (ForbiddenModules.Contains(root) && !InertConstructors.Contains(global.FullName))
+            throw new InvalidDataException(
+                $"forbidden global {BrokenFile.Quote(global.FullName)} in the pickle: the file tries to run code; do not use it");
+        if (global.Module == "torch" && global.Name.EndsWith("Storage", StringComparison.Ordinal) && StorageType(global) is null)
+            throw new InvalidDataException($"forbidden global {BrokenFile.Quote(global.FullName)} in the pickle: an unknown storage class");
+        return global;
+    }
+
+    /// <summary>What calling a global with arguments stands for.</summary>
+    public static object? Construct(object? callee, PickledTuple arguments, Func<object?[], PickledTensor> rebuildTensor)
+    {
+        if (callee is not PickledGlobal global)
+            throw new InvalidDataException("bad pickle: something that is not a class is called");
+        object?[] items = arguments.Items;
+        switch (global.FullName)
+        {
+            case "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor":
+                return rebuildTensor(items);
+            case "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" when items is [PickledTensor tensor, ..]:
+                return tensor;
+            case "collections.OrderedDict" or "collections.Counter" or "builtins.dict" or "__builtin__.dict":
+                return Dictionary(items.Length == 0 ? null : items[0]);
+            case "collections.defaultdict":
+                return Dictionary(items.Length < 2 ? null : items[1]);
+            case "torch.Size" when items is [PickledTuple sizes]:
+                return sizes;
+            case "_codecs.encode" when items is [string text, "latin1"]:
+                return Latin1(text);
+            case var name when InertConstructors.Contains(name) || IsClassLike(global):
+                return new PickledObject(global, arguments);
+            default:
+                throw new InvalidDataException(
+                    $"forbidden global {BrokenFile.Quote(global.FullName)} in the pickle: it is no constructor of a checkpoint's parts");
+        }
+    }
+
+    // Python's classes are written in CapWords; enums and the like are rebuilt by calling them.
+    private static bool IsClassLike(PickledGlobal global) =>
+        char.IsAsciiLetterUpper(global.Name.Split('.')[^1].TrimStart('_').FirstOrDefault());
+
+    private static PickledDictionary Dictionary(object? content)
+    {
+        var dictionary = new PickledDictionary();
+        if (content is PickledDictionary other)
+            foreach (var (key, value) in other.Items)
+                dictionary.Set(key, value);
+        else if (content is List<object?> pairs)
+            foreach (object? pair in pairs)
+                switch (pair)
+                {
+                    case PickledTuple { Items: [var key, var value] }:
+                        dictionary.Set(key, value);
+                        break;
+                    case List<object?> { Count: 2 } both:
+                        dictionary.Set(both[0], both[1]);
+                        break;
+                    default:
+                        throw new InvalidDataException("bad pickle: a dict is made from something that is not a list of pairs");
+                }
+
+        return dictionary;
+    }
+
+    private static byte[] Latin1(string text) => text.All(letter => letter <= '\xff')
+        ? [.. text.Select(letter => (byte)letter)]
+        : throw new InvalidDataException("bad pickle: bytes beyond 255");
+}

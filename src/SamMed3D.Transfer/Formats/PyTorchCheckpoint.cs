@@ -1,0 +1,112 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// A file of torch.save (.pth, .pt), zip or legacy. The pickle inside is read as inert data; nothing of it is ever run.
+/// Tensors are named as in the model's state dict, which is found under "model_state_dict", "state_dict" and the like, or is the
+/// whole file; where a file has no such part, every tensor is named by its path through dicts and lists, joined by "/".
+/// </summary>
+public sealed class PyTorchCheckpoint : Checkpoint
+{
+    private static readonly string[] Sections = ["model_state_dict", "state_dict", "model", "network_weights"];
+
+    private readonly PyTorchContainer _container;
+    private readonly Dictionary<string, PickledTensor> _tensors;
+
+    private PyTorchCheckpoint(string path, PyTorchContainer container, bool wholeFile)
+        : base(path)
+    {
+        _container = container;
+        var root = container.Root;
+        if (!wholeFile && root is PickledDictionary dictionary)
+            foreach (string section in Sections)
+                if (Section is null && dictionary[section] is PickledDictionary part && PickledTensors.Name(part).Count > 0)
+                    (Section, root) = (section, part);
+        var named = PickledTensors.Name(root);
+        if (named.Count == 0)
+            throw new InvalidDataException("no tensors: expected a state dict, as torch.save(model.state_dict(), …) writes it");
+        PickledTensors.RequireReasonableSizes(named, new FileInfo(path).Length);
+        _tensors = named.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+        Tensors = [.. named.Select(pair => new WeightInfo(pair.Key, pair.Value.Shape, pair.Value.Storage.Type))];
+    }
+
+    /// <inheritdoc/>
+    public override string Container => _container.Description;
+
+    /// <summary>The key under which the model's state dict was found; null when it is the file itself.</summary>
+    public string? Section { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<WeightInfo> Tensors { get; }
+
+    /// <summary>Opens a file and checks all it says about its tensors; their values are read later, one at a time.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wholeFile">Whether to list every tensor of the file by its path, not the model's state dict alone.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, hostile or no checkpoint; the message has the path and the reason.</exception>
+    public static PyTorchCheckpoint Open(string path, bool wholeFile = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] start = ReadStart(path);
+        if (!IsPyTorch(start))
+            throw BrokenFile.Because(path, WhyUnrecognised(start));
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        try
+        {
+            PyTorchContainer container = start[0] == 'P' ? new PyTorchZip(stream) : new PyTorchLegacy(stream);
+            return new PyTorchCheckpoint(path, container, wholeFile);
+        }
+        catch (Exception problem)
+        {
+            stream.Dispose();
+            if (IsDamage(problem))
+                throw BrokenFile.Because(path, Reason(problem), problem);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a zip file that torch.load(path, weights_only=True) reads, tensor by tensor in the given order.</summary>
+    /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
+    /// <param name="tensors">Names, each once, and tensors, which stay the caller's.</param>
+    /// <param name="section">The key of the state dict inside of an outer dict; null for a bare state dict.</param>
+    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, string? section = "model_state_dict")
+    {
+        using var source = new MemoryWeights(tensors);
+        Save(path, source, section);
+    }
+
+    /// <summary>Writes a zip file that torch.load(path, weights_only=True) reads, holding one tensor in memory at a time.</summary>
+    /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
+    /// <param name="source">The tensors.</param>
+    /// <param name="section">The key of the state dict inside of an outer dict; null for a bare state dict.</param>
+    public static void Save(string path, IWeightSource source, string? section = "model_state_dict")
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        AtomicFile.Write(path, stream => PyTorchZipWriter.Write(stream, source, section));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Read(string name)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor))
+            throw new KeyNotFoundException($"{Origin} has no tensor '{name}'.");
+        try
+        {
+            return _container.Read(tensor);
+        }
+        catch (Exception problem) when (IsDamage(problem))
+        {
+            throw BrokenFile.Because(Origin, $"tensor {BrokenFile.Quote(name)} cannot be read: {Reason(problem)}", problem);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _container.Dispose();
+
+    // Whatever the zip reader makes of damaged bytes; the file was opened, so these are not about access to it.
+    private static bool IsDamage(Exception problem) =>
+        problem is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
+
+    private static string Reason(Exception problem) => problem.Message.ReplaceLineEndings(" ") is var message && problem is InvalidDataException
+        ? message.Contains("End of Central Directory", StringComparison.OrdinalIgnoreCase) ? "truncated zip archive: it has no central directory" : message
+        : $"damaged file: {message}";
+}
