@@ -10,6 +10,12 @@ public sealed record DeviceChoice(DeviceType? Type, int Index = 0)
     /// <summary>CUDA where there is one, else the CPU.</summary>
     public static DeviceChoice Auto { get; } = new((DeviceType?)null);
 
+    /// <summary>Reads a choice, as <see cref="Parse"/>.</summary>
+    public static implicit operator DeviceChoice(string text) => Parse(text);
+
+    /// <summary>Reads a choice, as <see cref="Parse"/>.</summary>
+    public static DeviceChoice FromString(string text) => Parse(text);
+
     /// <summary>Reads a choice.</summary>
     /// <exception cref="ArgumentException">The text is none of them.</exception>
     public static DeviceChoice Parse(string text)

@@ -2,9 +2,9 @@ namespace SamMed3D.Transfer.Tests;
 
 public class ConfigFileTests
 {
-    internal static readonly ConfigKinds Kinds = new ConfigKinds().Add<Shape, Ball>("ball").Add<Shape, Brick>("brick").Add<Shape, Point>("no-extent");
+    internal static readonly ConfigSchema Schema = new ConfigSchema().Add<Shape, Ball>("ball").Add<Shape, Brick>("brick").Add<Shape, Point>("no-extent");
 
-    private static Sample Read(string text, params string[] overrides) => ConfigFile.Read<Sample>(text, "run.yaml", overrides, Kinds);
+    private static Sample Read(string text, params string[] overrides) => ConfigFile.Read<Sample>(text, "run.yaml", overrides, Schema);
 
     private static string[] Problems(string text, params string[] overrides) =>
         [.. Assert.Throws<ExperimentFileException>(() => Read(text, overrides)).Problems.Select(problem => problem.ToString())];
@@ -141,7 +141,7 @@ public class ConfigFileTests
     public void A_contradiction_across_records_points_to_the_key_to_blame()
     {
         var error = Assert.Throws<ExperimentFileException>(() => ConfigFile.Read<Sample>(
-            "name: x\nnested:\n  steps: 9\n", "run.yaml", [], Kinds,
+            "name: x\nnested:\n  steps: 9\n", "run.yaml", [], Schema,
             sample => [("nested.steps", "is not 10"), ("shape.edge", $"is {sample.Shape.Edge}")]));
         Assert.Equal("run.yaml:1:1: shape.edge: is 4\nrun.yaml:3:10: nested.steps: is not 10", error.Message);
     }

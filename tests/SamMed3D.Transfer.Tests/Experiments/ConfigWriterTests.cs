@@ -2,9 +2,9 @@ namespace SamMed3D.Transfer.Tests;
 
 public class ConfigWriterTests
 {
-    private static string Write(Sample sample) => new ConfigWriter(ConfigFileTests.Kinds).Write(sample);
+    private static string Write(Sample sample) => new ConfigWriter(ConfigFileTests.Schema).Write(sample);
 
-    private static Sample Read(string text) => ConfigFile.Read<Sample>(text, "run.yaml", [], ConfigFileTests.Kinds);
+    private static Sample Read(string text) => ConfigFile.Read<Sample>(text, "run.yaml", [], ConfigFileTests.Schema);
 
     [Fact]
     public void Every_default_is_written_out() =>
@@ -73,6 +73,6 @@ public class ConfigWriterTests
 
     [Fact]
     public void A_record_of_no_known_kind_cannot_be_written() =>
-        Assert.Throws<NotSupportedException>(() => new ConfigWriter(new ConfigKinds().Add<Shape, Ball>("ball")).Write(
+        Assert.Throws<NotSupportedException>(() => new ConfigWriter(new ConfigSchema().Add<Shape, Ball>("ball")).Write(
             new Sample { Name = "x", Shape = new Point() }));
 }

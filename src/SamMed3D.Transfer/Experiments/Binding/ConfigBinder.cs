@@ -7,7 +7,7 @@ namespace SamMed3D.Transfer;
 /// Turns nodes into immutable records and collects everything that does not fit, with its place. Knows no record by name:
 /// keys are the settable properties, required ones are C#'s <c>required</c>, contradictions are what <c>Validated()</c> throws.
 /// </summary>
-internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> problems)
+internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> problems)
 {
     /// <summary>Stands for a value that could not be made; its problem has been noted.</summary>
     private static readonly object Failed = new();
@@ -22,17 +22,32 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
             return BindScalar(node, type, path);
         if (ItemType(type) is { } item)
             return BindList(node, type, item, path);
+        var conversion = ConfigRecordShape.ScalarConversion(type);
         switch (node)
         {
+            case ConfigText { IsNull: false } text when conversion is not null:
+                return Convert(text, conversion, path);
+            case var other when ConfigRecordShape.IsText(type):
+                return Fail(other, path, $"expected text, got {Describe(other)}");
             case ConfigGroup group:
                 return BindRecord(group, type, fallback, path);
-            case ConfigText { IsNull: false } text when ConfigRecordShape.ScalarConversion(type) is { } conversion:
-                object value = BindScalar(text, conversion.GetParameters()[0].ParameterType, path);
-                return value == Failed ? Failed : conversion.Invoke(null, [value])!;
             case ConfigList list when !type.IsAbstract && ConfigRecordShape.Of(type) is { IsTuple: true } shape:
                 return BindTuple(list, shape, path);
             default:
                 return Fail(node, path, $"expected {DescribeRecord(type)}, got {Describe(node)}");
+        }
+    }
+
+    private object Convert(ConfigText text, MethodInfo conversion, string path)
+    {
+        object value = BindScalar(text, conversion.GetParameters()[0].ParameterType, path);
+        try
+        {
+            return value == Failed ? Failed : conversion.Invoke(null, [value])!;
+        }
+        catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
+        {
+            return Fail(text, path, error.Message);
         }
     }
 
@@ -71,7 +86,7 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
     private object BindRecord(ConfigGroup group, Type type, object? fallback, string path)
     {
         int before = problems.Count;
-        bool isChosen = kinds.Covers(type);
+        bool isChosen = schema.Covers(type);
         if (isChosen)
         {
             if (RecordOfKind(group, type, path) is not { } chosen)
@@ -82,20 +97,21 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
         var shape = ConfigRecordShape.Of(type);
         object? start = fallback?.GetType() == type && shape.Positional.Count == 0 ? fallback : null;
         object? defaults = start ?? shape.CreateDefault();
+        ConfigMember[] members = [.. schema.Members(type)];
         var values = new Dictionary<ConfigMember, object?>();
         foreach (var entry in group.Entries)
         {
             if (group.Entries.Find(other => other.Key == entry.Key) is { } first && !ReferenceEquals(first, entry))
                 problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: duplicate key, first set in line {first.Position.Line}"));
-            else if (shape.Members.FirstOrDefault(member => member.Key == entry.Key) is { } member)
+            else if (Array.Find(members, member => member.Key == entry.Key) is { } member)
                 values[member] = BindMember(entry.Value, member, defaults, Join(path, entry.Key));
-            else if (entry.Key != ConfigKinds.Key || !isChosen)
+            else if (entry.Key != ConfigSchema.Key || !isChosen)
                 problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: unknown key"
-                    + ConfigNames.DidYouMean(entry.Key, shape.Members.Select(known => known.Key))
-                    + (shape.Members.Count == 0 ? "; there are no keys here" : "")));
+                    + ConfigNames.DidYouMean(entry.Key, members.Select(known => known.Key))
+                    + (members.Length == 0 ? "; there are no keys here" : "")));
         }
 
-        foreach (var member in shape.Members.Where(member => member.IsRequired && start is null && !values.ContainsKey(member)))
+        foreach (var member in members.Where(member => member.IsRequired && start is null && !values.ContainsKey(member)))
             problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
         if (problems.Count > before)
             return Failed;
@@ -114,18 +130,18 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
 
     private Type? RecordOfKind(ConfigGroup group, Type type, string path)
     {
-        string allowed = string.Join(", ", kinds.Of(type));
-        if (group.Entries.Find(entry => entry.Key == ConfigKinds.Key) is not { } entry)
+        string allowed = string.Join(", ", schema.Of(type));
+        if (group.Entries.Find(entry => entry.Key == ConfigSchema.Key) is not { } entry)
         {
-            problems.Add(group.Position.Problem($"{Join(path, ConfigKinds.Key)}: missing key; expected one of {allowed}"));
+            problems.Add(group.Position.Problem($"{Join(path, ConfigSchema.Key)}: missing key; expected one of {allowed}"));
             return null;
         }
 
         string? written = (entry.Value as ConfigText)?.Value;
-        if (written is not null && kinds.Find(type, written) is { } record)
+        if (written is not null && schema.Find(type, written) is { } record)
             return record;
-        problems.Add(entry.Value.Position.Problem($"{Join(path, ConfigKinds.Key)}: expected one of {allowed}, got {Describe(entry.Value)}"
-            + ConfigNames.DidYouMean(written ?? "", kinds.Of(type))));
+        problems.Add(entry.Value.Position.Problem($"{Join(path, ConfigSchema.Key)}: expected one of {allowed}, got {Describe(entry.Value)}"
+            + ConfigNames.DidYouMean(written ?? "", schema.Of(type))));
         return null;
     }
 
@@ -158,7 +174,7 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
         foreach (var member in shape.Members)
         {
             object? value = member.Property.GetValue(record);
-            if (value is null || ConfigScalar.Covers(member.Type))
+            if (value is null || ConfigScalar.Covers(member.Type) || ConfigRecordShape.IsText(member.Type))
                 continue;
             values[member] = ItemType(member.Type) is { } item
                 ? MakeList(member.Type, item, [.. ((IEnumerable)value).Cast<object>().Select(part => ConfigScalar.Covers(item) ? part : Settled(part))])
@@ -170,8 +186,8 @@ internal sealed class ConfigBinder(ConfigKinds kinds, List<ExperimentProblem> pr
 
     private string DescribeRecord(Type type)
     {
-        if (kinds.Covers(type))
-            return $"a group of keys with kind: {string.Join(" | ", kinds.Of(type))}";
+        if (schema.Covers(type))
+            return $"a group of keys with kind: {string.Join(" | ", schema.Of(type))}";
         if (type.IsAbstract || ConfigRecordShape.Of(type) is not { } shape)
             return "a group of keys";
         string list = shape.IsTuple ? $"a list of {shape.Positional.Count} values" : "a group of keys";

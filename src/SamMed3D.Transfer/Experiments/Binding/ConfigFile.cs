@@ -6,14 +6,14 @@ internal static class ConfigFile
     /// <param name="text">The YAML text.</param>
     /// <param name="origin">The path, for messages.</param>
     /// <param name="overrides">Each <c>path.to.key=value</c>.</param>
-    /// <param name="kinds">What may stand for abstract records.</param>
+    /// <param name="schema">What may stand for abstract records.</param>
     /// <param name="contradictions">Checks across records: the key to blame, such as "data.patchSize", and why.</param>
     /// <exception cref="ExperimentFileException">Something does not fit; all of it is listed.</exception>
     public static T Read<T>(
         string text,
         string origin,
         IReadOnlyList<string> overrides,
-        ConfigKinds kinds,
+        ConfigSchema schema,
         Func<T, IEnumerable<(string Key, string Message)>>? contradictions = null)
         where T : class
     {
@@ -25,7 +25,7 @@ internal static class ConfigFile
         {
             foreach (string change in overrides)
                 ConfigOverride.Apply(group, change, problems);
-            var result = new ConfigBinder(kinds, problems).Bind<T>(group);
+            var result = new ConfigBinder(schema, problems).Bind<T>(group);
             if (result is not null && problems.Count == 0)
                 foreach (var (key, message) in contradictions?.Invoke(result) ?? [])
                     problems.Add(Find(group, key).Problem($"{key}: {message}"));

@@ -79,6 +79,9 @@ internal sealed class ConfigRecordShape
         type.GetMethods(BindingFlags.Public | BindingFlags.Static),
         method => method.Name == "op_Implicit" && method.ReturnType == type && ConfigScalar.Covers(method.GetParameters()[0].ParameterType));
 
+    /// <summary>Whether the type is written as text: it converts from text, and its ToString gives that text.</summary>
+    public static bool IsText(Type type) => ScalarConversion(type)?.GetParameters()[0].ParameterType == typeof(string);
+
     /// <summary>A record with nothing set, or null for a positional one.</summary>
     public object? CreateDefault() => _positional is null ? Activator.CreateInstance(_type) : null;
 

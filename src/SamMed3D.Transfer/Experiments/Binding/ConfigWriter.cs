@@ -4,7 +4,7 @@ using System.Text;
 namespace SamMed3D.Transfer;
 
 /// <summary>Writes a record as YAML with every key filled in; <see cref="ConfigBinder"/> reads it back to an equal record.</summary>
-internal sealed class ConfigWriter(ConfigKinds kinds)
+internal sealed class ConfigWriter(ConfigSchema schema)
 {
     private readonly StringBuilder _text = new();
 
@@ -18,8 +18,8 @@ internal sealed class ConfigWriter(ConfigKinds kinds)
     private void WriteMembers(object record, string? kind, int depth)
     {
         if (kind is not null)
-            Line(depth, $"{ConfigKinds.Key}: {kind}");
-        foreach (var member in ConfigRecordShape.Of(record.GetType()).Members)
+            Line(depth, $"{ConfigSchema.Key}: {kind}");
+        foreach (var member in schema.Members(record.GetType()))
         {
             object? value = member.Property.GetValue(record);
             if (Inline(value, member.Type) is { } inline)
@@ -58,10 +58,12 @@ internal sealed class ConfigWriter(ConfigKinds kinds)
             return parts.Contains(null) ? null : $"[{string.Join(", ", parts)}]";
         }
 
-        if (kinds.Covers(type))
+        if (ConfigRecordShape.IsText(value.GetType()))
+            return ConfigScalar.Write(value.ToString()!);
+        if (schema.Covers(type))
             return null;
         var shape = ConfigRecordShape.Of(value.GetType());
-        if (shape.Members.Count == 0)
+        if (!schema.Members(value.GetType()).Any())
             return "{}";
         if (shape.Positional.Count == 0)
             return null;
@@ -84,8 +86,8 @@ internal sealed class ConfigWriter(ConfigKinds kinds)
             && value.Equals(conversion.Invoke(null, [first])) ? ConfigScalar.Write(first) : null;
     }
 
-    private string? KindOf(object record, Type type) => !kinds.Covers(type) ? null
-        : kinds.KindOf(type, record.GetType()) ?? throw new NotSupportedException($"{record.GetType()} is no known kind of {type}.");
+    private string? KindOf(object record, Type type) => !schema.Covers(type) ? null
+        : schema.KindOf(type, record.GetType()) ?? throw new NotSupportedException($"{record.GetType()} is no known kind of {type}.");
 
     private void Line(int depth, string text) => _text.Append(' ', 2 * depth).Append(text).Append('\n');
 }
