@@ -86,5 +86,4 @@ public readonly record struct Affine(AffineRow X, AffineRow Y, AffineRow Z)
     /// <summary>The 16 elements row by row.</summary>
     public double[] ToArray() =>
         [X.I, X.J, X.K, X.Offset, Y.I, Y.J, Y.K, Y.Offset, Z.I, Z.J, Z.K, Z.Offset, 0, 0, 0, 1];
-
 }

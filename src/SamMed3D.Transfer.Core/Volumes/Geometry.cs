@@ -9,14 +9,15 @@ public sealed record Geometry
     /// <exception cref="ArgumentException">A size below 1, or an affine that is not finite or is singular.</exception>
     public Geometry(Size3 size, Affine affine)
     {
+        // No parameter names in these messages: readers of files pass them on to people.
         if (size.X < 1 || size.Y < 1 || size.Z < 1)
-            throw new ArgumentException($"Expected at least one voxel on each axis, got {size}.", nameof(size));
+            throw new ArgumentException($"Expected at least one voxel on each axis, got {size}.");
         if (!affine.IsFinite())
-            throw new ArgumentException("The affine is not finite; expected 12 finite numbers.", nameof(affine));
+            throw new ArgumentException("The affine is not finite; expected 12 finite numbers.");
         Spacing = new(affine.ColumnNorm(0), affine.ColumnNorm(1), affine.ColumnNorm(2));
         double volume = Spacing.X * Spacing.Y * Spacing.Z;
         if (!double.IsFinite(volume) || !(Math.Abs(affine.Determinant) > 1e-6 * volume))
-            throw new ArgumentException($"The affine is singular (spacing {Spacing} mm): its voxel axes do not span space.", nameof(affine));
+            throw new ArgumentException($"The affine is singular (spacing {Spacing} mm): its voxel axes do not span space.");
         Size = size;
         Affine = affine;
         Orientation = Orientation.Of(affine);
@@ -41,7 +42,7 @@ public sealed record Geometry
     public static Geometry Create(Size3 size, Double3 spacing) =>
         spacing.X > 0 && spacing.Y > 0 && spacing.Z > 0
             ? new Geometry(size, Affine.Scaling(spacing))
-            : throw new ArgumentException($"Expected a spacing above 0 mm, got {spacing}.", nameof(spacing));
+            : throw new ArgumentException($"Expected a spacing above 0 mm, got {spacing}.");
 
     /// <summary>The place in mm of a voxel index, which need not be whole.</summary>
     public Double3 ToWorld(Double3 index) => Affine.Apply(index);
