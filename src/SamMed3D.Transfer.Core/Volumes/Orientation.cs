@@ -36,22 +36,23 @@ public readonly record struct Orientation
             : throw new ArgumentException($"Expected an orientation such as RAS or LPS, got \"{code}\".", nameof(code));
     }
 
-    /// <summary>The orientation nearest to the axes of an affine: each voxel axis gets the world axis it is closest to, every one once.</summary>
+    /// <summary>
+    /// The orientation nearest to the axes of an affine: the first voxel axis gets the world axis it is closest to, the second the
+    /// closer one of those left, as in nibabel's <c>io_orientation</c> (so that oblique volumes fall the same way).
+    /// </summary>
     public static Orientation Of(Affine affine)
     {
         double[,] directions = NearestRotation(affine);
         Span<char> code = stackalloc char[3];
-        Span<bool> axisDone = stackalloc bool[3], worldDone = stackalloc bool[3];
-        for (int round = 0; round < 3; round++)
+        Span<bool> isTaken = stackalloc bool[3];
+        for (int axis = 0; axis < 3; axis++)
         {
-            int bestAxis = -1, bestWorld = -1;
-            for (int axis = 0; axis < 3; axis++)
-                for (int world = 0; world < 3; world++)
-                    if (!axisDone[axis] && !worldDone[world]
-                        && (bestAxis < 0 || Math.Abs(directions[world, axis]) > Math.Abs(directions[bestWorld, bestAxis]) + 1e-12))
-                        (bestAxis, bestWorld) = (axis, world);
-            axisDone[bestAxis] = worldDone[bestWorld] = true;
-            code[bestAxis] = (directions[bestWorld, bestAxis] > 0 ? Positive : Negative)[bestWorld];
+            int nearest = -1;
+            for (int world = 0; world < 3; world++)
+                if (!isTaken[world] && (nearest < 0 || Math.Abs(directions[world, axis]) > Math.Abs(directions[nearest, axis])))
+                    nearest = world;
+            isTaken[nearest] = true;
+            code[axis] = (directions[nearest, axis] > 0 ? Positive : Negative)[nearest];
         }
         return new Orientation(new string(code));
     }

@@ -1,0 +1,155 @@
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>Golden case <c>nifti</c>: files to read (lists <c>ok</c>) and files to refuse (<c>broken</c>), read back with nibabel 5.0.</summary>
+public sealed class NiftiParity : ParityCheck
+{
+    private const double ValueTolerance = 1e-6;
+    private const double AffineTolerance = 1e-5;
+
+    /// <summary>A header that asks for more must be refused before this many bytes of managed memory are taken.</summary>
+    private const long SmallMemory = 16 << 20;
+
+    /// <inheritdoc/>
+    public override bool Recognises(string folder, JsonElement description) =>
+        description.ValueKind == JsonValueKind.Object && description.TryGetProperty("ok", out _) && description.TryGetProperty("broken", out _);
+
+    /// <inheritdoc/>
+    public override IEnumerable<ParityQuantity> Run(string folder, JsonElement description, ParityOptions options)
+    {
+        foreach (JsonElement entry in description.GetProperty("ok").EnumerateArray())
+        {
+            string[] names = entry.TryGetProperty("also", out JsonElement also)
+                ? [Text(entry, "file"), also.GetString()!]
+                : [Text(entry, "file")];
+            foreach (string name in names)
+                foreach (ParityQuantity quantity in Attempt(name, () => Read(Path.Combine(folder, name), name, entry)))
+                    yield return quantity;
+        }
+        foreach (JsonElement entry in description.GetProperty("broken").EnumerateArray())
+        {
+            string name = Text(entry, "file");
+            foreach (ParityQuantity quantity in Attempt(name, () => Refuse(Path.Combine(folder, name), name, entry)))
+                yield return quantity;
+        }
+    }
+
+    private static IReadOnlyList<ParityQuantity> Attempt(string name, Func<IReadOnlyList<ParityQuantity>> check)
+    {
+        try
+        {
+            return check();
+        }
+#pragma warning disable CA1031 // Whatever went wrong is the result of the check.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            return [new(name, double.PositiveInfinity, 0, $"{problem.GetType().Name}: {problem.Message}")];
+        }
+    }
+
+    private static List<ParityQuantity> Read(string path, string name, JsonElement expected)
+    {
+        NiftiFile file = NiftiFile.Open(path);
+        VoxelSummary summary = VoxelSummary.Of(file);
+        List<string> mismatches = [];
+        Equal("shape", $"[{string.Join(", ", file.Header.Shape)}]", $"[{string.Join(", ", expected.GetProperty("shape").EnumerateArray())}]");
+        Equal("stored type", file.Header.StoredType.ToString().ToUpperInvariant(), Text(expected, "stored_dtype").ToUpperInvariant());
+        Equal("orientation", file.Geometry.Orientation.Code, Text(expected, "orientation"));
+        Equal("finite values", summary.Finite, expected.GetProperty("finite").GetInt64());
+        Equal("NaN values", summary.NaN, expected.GetProperty("nan").GetInt64());
+
+        double affine = 0;
+        double least = Enumerable.Range(0, 3).Min(axis => file.Geometry.Spacing[axis]);
+        for (int row = 0; row < 4; row++)
+            for (int column = 0; column < 4; column++)
+            {
+                double element = expected.GetProperty("affine")[row][column].GetDouble();
+                affine = Math.Max(affine, Math.Abs(file.Header.Affine[row, column] - element) / Math.Max(Math.Abs(element), least));
+            }
+
+        double values = 0;
+        Compare(file.Header.Slope, Number(expected, "slope"));
+        Compare(file.Header.Intercept, Number(expected, "inter"));
+        Compare(summary.Sum, Number(expected, "sum"));
+        Compare(summary.Least, Number(expected, "min"));
+        Compare(summary.Most, Number(expected, "max"));
+        foreach ((double zoom, JsonElement stored) in file.Header.Zooms.Zip(expected.GetProperty("zooms").EnumerateArray()))
+            Compare(zoom, stored.GetDouble());
+        using Volume volume = file.ReadVolume();
+        foreach (JsonElement sample in expected.GetProperty("samples").EnumerateArray())
+        {
+            long[] index = [.. sample.GetProperty("index").EnumerateArray().Select(element => element.GetInt64()), 0, 0];
+            int channel = file.Header.Shape.Count > 4 ? (int)(index[3] + file.Header.Shape[3] * index[4])
+                : file.Header.Shape.Count > 3 ? (int)index[3] : 0;
+            long z = file.Header.Shape.Count > 2 ? index[2] : 0;
+            Size3 size = volume.Geometry.Size;
+            Compare(volume.Voxels(channel)[(int)((index[0] * size.Y + index[1]) * size.Z + z)], Number(sample, "value"));
+        }
+        return
+        [
+            new($"{name} header", mismatches.Count, 0, mismatches.Count == 0 ? null : string.Join("; ", mismatches)),
+            new($"{name} affine", affine, AffineTolerance),
+            new($"{name} values", values, ValueTolerance),
+        ];
+
+        void Equal<T>(string what, T actual, T wanted)
+            where T : IEquatable<T>
+        {
+            if (!actual.Equals(wanted))
+                mismatches.Add($"{what}: expected {wanted}, got {actual}");
+        }
+
+        void Compare(double actual, double wanted) => values = Math.Max(values, Relative(actual, wanted));
+    }
+
+    private static List<ParityQuantity> Refuse(string path, string name, JsonElement expected)
+    {
+        string expect = Text(expected, "expect");
+        bool mayRead = expect == "ok_without_inflating_all" || expected.TryGetProperty("expect_alternative", out _);
+        long limit = expected.TryGetProperty("limit_bytes", out JsonElement bytes) ? bytes.GetInt64() : long.MaxValue;
+        List<ParityQuantity> quantities = [];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            using Volume volume = NiftiFile.Open(path).ReadVolume(limit);
+            quantities.Add(mayRead ? new(name, 0, 0) : new(name, double.PositiveInfinity, 0, $"was read, but {Text(expected, "reason")}"));
+        }
+        catch (InvalidDataException error)
+        {
+            bool names = error.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal);
+            bool says = expected.TryGetProperty("message_has_any_of", out JsonElement words)
+                && words.EnumerateArray().Any(word => error.Message.Contains(word.GetString()!, StringComparison.OrdinalIgnoreCase));
+            bool isRight = names && says && expect != "ok_without_inflating_all";
+            quantities.Add(new(name, isRight ? 0 : double.PositiveInfinity, 0, isRight ? null : $"the message is wrong: {error.Message}"));
+        }
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        quantities.Add(new($"{name} memory", taken, SmallMemory, taken > SmallMemory ? $"took {taken} bytes" : null));
+        if (expected.TryGetProperty("shape", out JsonElement shape))
+        {
+            NiftiFile file = NiftiFile.Open(path);
+            bool isSame = file.Header.Shape.SequenceEqual(shape.EnumerateArray().Select(extent => extent.GetInt64()));
+            double sum = Relative(VoxelSummary.Of(file).Sum, Number(expected, "sum"));
+            quantities.Add(new($"{name} without a limit", isSame ? sum : double.PositiveInfinity, ValueTolerance));
+        }
+        return quantities;
+    }
+
+    private static double Relative(double actual, double expected) =>
+        actual.Equals(expected) ? 0 : Math.Abs(actual - expected) / Math.Max(Math.Abs(expected), 1e-12);
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+
+    private static double Number(JsonElement element, string name) => element.GetProperty(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
+        var text => text.GetString() switch
+        {
+            "nan" => double.NaN,
+            "inf" => double.PositiveInfinity,
+            "-inf" => double.NegativeInfinity,
+            var other => throw new InvalidDataException($"expected a number for {name}, got {other}"),
+        },
+    };
+}
