@@ -1,1 +1,16 @@
-Console.WriteLine(ones(2, 2).sum().item<float>());
+using SamMed3D.Transfer.Benchmarks;
+
+if (ProcessMemory.RestartWithReturningAllocator(args) is { } exitCode)
+    return exitCode;
+switch (args)
+{
+    case ["encoder"]:
+        EncoderBenchmark.Run(repeats: 9);
+        return 0;
+    case ["encoder", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
+        EncoderBenchmark.Run(count);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: encoder [--repeats N]   published encoder algorithm against ours: time, memory, difference");
+        return 2;
+}

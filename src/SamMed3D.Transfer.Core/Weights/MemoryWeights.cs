@@ -28,9 +28,13 @@ public sealed class MemoryWeights : IWeightSource
     public IReadOnlyList<WeightInfo> Tensors { get; }
 
     /// <inheritdoc/>
-    public Tensor Read(string name) => _tensors.TryGetValue(name, out var tensor)
-        ? tensor.detach().cpu()
-        : throw new KeyNotFoundException($"There is no tensor '{name}' in memory.");
+    public Tensor Read(string name)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor))
+            throw new KeyNotFoundException($"There is no tensor '{name}' in memory.");
+        using var detached = tensor.detach();
+        return detached.cpu();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

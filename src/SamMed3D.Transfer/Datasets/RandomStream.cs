@@ -10,11 +10,14 @@ internal struct RandomStream
     private const ulong Golden = 0x9e3779b97f4a7c15;
     private ulong _state;
 
-    public RandomStream(long seed, long stream = 0, long substream = 0)
+    /// <param name="seed">The run's.</param>
+    /// <param name="step">A training step, or another count.</param>
+    /// <param name="sample">A place in the batch, or another count.</param>
+    public RandomStream(long seed, long step = 0, int sample = 0)
     {
         _state = Mix((ulong)seed + Golden);
-        _state = Mix(_state + Golden) ^ Mix((ulong)stream);
-        _state = Mix(_state + Golden) ^ Mix((ulong)substream);
+        _state = Mix(_state + Golden) ^ Mix((ulong)step);
+        _state = Mix(_state + Golden) ^ Mix((ulong)sample);
     }
 
     public ulong Next() => Mix(_state += Golden);

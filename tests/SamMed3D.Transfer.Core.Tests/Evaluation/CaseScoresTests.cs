@@ -64,11 +64,11 @@ public sealed class CaseScoresTests
     {
         using var truth = Labels(0, 1);
         using var prediction = Labels(1, 1);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Before();
 
         CaseScores.Compare("a", truth, prediction, 2);
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.Now);
     }
 
     [Fact]

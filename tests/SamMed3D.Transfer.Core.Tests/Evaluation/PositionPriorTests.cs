@@ -57,13 +57,13 @@ public sealed class PositionPriorTests
     public void Nothing_is_left_after_disposing()
     {
         using var labels = Line(0, 1, 1);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Before();
         using (var prior = new PositionPrior(2, 4))
         {
             prior.Accumulate(labels);
             using var guess = prior.Guess(new Size3(3, 2, 5));
         }
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.Now);
     }
 }

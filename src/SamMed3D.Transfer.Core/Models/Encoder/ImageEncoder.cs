@@ -34,7 +34,8 @@ public sealed class ImageEncoder : Backbone
     }
 
     /// <inheritdoc/>
-    public override EncoderOptions Options => _options;
+    /// <remarks>Not covariant: TorchSharp's `to()` refuses a module with two properties of one name.</remarks>
+    public override BackboneOptions Options => _options;
 
     /// <summary>The image embedding that SAM-Med3D's mask decoder takes.</summary>
     /// <param name="input">[N, C, X, Y, Z].</param>

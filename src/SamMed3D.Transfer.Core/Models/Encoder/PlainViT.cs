@@ -21,7 +21,7 @@ public sealed class PlainViT : Backbone
         _options = options.Validated();
         patch_embedding = new PlainViTPatchEmbedding(options);
         blocks = new ModuleList<PlainViTBlock>([.. Enumerable.Range(0, options.BlockCount).Select(_ => new PlainViTBlock(options))]);
-        norm = nn.LayerNorm(options.EmbeddingWidth);
+        norm = LayerNorm(options.EmbeddingWidth);
         RegisterComponents();
     }
 

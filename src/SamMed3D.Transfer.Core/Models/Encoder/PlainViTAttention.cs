@@ -12,8 +12,8 @@ internal sealed class PlainViTAttention : Module<Tensor, Tensor>
         : base(nameof(PlainViTAttention))
     {
         _headCount = options.HeadCount;
-        qkv = nn.Linear(options.EmbeddingWidth, 3L * options.EmbeddingWidth, options.HasAttentionBias);
-        out_proj = nn.Linear(options.EmbeddingWidth, options.EmbeddingWidth);
+        qkv = Linear(options.EmbeddingWidth, 3L * options.EmbeddingWidth, options.HasAttentionBias);
+        out_proj = Linear(options.EmbeddingWidth, options.EmbeddingWidth);
         RegisterComponents();
     }
 
@@ -27,7 +27,7 @@ internal sealed class PlainViTAttention : Module<Tensor, Tensor>
             .view(batch, count, 3, _headCount, width / _headCount)
             .permute(2, 0, 3, 1, 4)
             .unbind(0);                                         // 3 x [N, H, L, E/H]
-        var attended = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
+        var attended = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
         return out_proj.call(attended.transpose(1, 2).reshape(batch, count, width)).MoveToOuterDisposeScope();
     }
 }

@@ -11,9 +11,9 @@ internal sealed class PlainViTBlock : Module<Tensor, Tensor>
     public PlainViTBlock(PlainViTOptions options)
         : base(nameof(PlainViTBlock))
     {
-        norm1 = nn.LayerNorm(options.EmbeddingWidth);
+        norm1 = LayerNorm(options.EmbeddingWidth);
         attn = new PlainViTAttention(options);
-        norm2 = nn.LayerNorm(options.EmbeddingWidth);
+        norm2 = LayerNorm(options.EmbeddingWidth);
         mlp = new PlainViTMlp(options);
         RegisterComponents();
     }

@@ -9,8 +9,8 @@ internal sealed class PlainViTMlp : Module<Tensor, Tensor>
     public PlainViTMlp(PlainViTOptions options)
         : base(nameof(PlainViTMlp))
     {
-        linear1 = nn.Linear(options.EmbeddingWidth, options.MlpWidth);
-        linear2 = nn.Linear(options.MlpWidth, options.EmbeddingWidth);
+        linear1 = Linear(options.EmbeddingWidth, options.MlpWidth);
+        linear2 = Linear(options.MlpWidth, options.EmbeddingWidth);
         RegisterComponents();
     }
 
@@ -19,6 +19,6 @@ internal sealed class PlainViTMlp : Module<Tensor, Tensor>
     public override Tensor forward(Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        return linear2.call(nn.functional.gelu(linear1.call(tokens))).MoveToOuterDisposeScope();
+        return linear2.call(functional.gelu(linear1.call(tokens))).MoveToOuterDisposeScope();
     }
 }

@@ -32,15 +32,5 @@ public sealed record PlainViTOptions : BackboneOptions
     public override Backbone Create() => new PlainViT(this);
 
     /// <inheritdoc/>
-    public override string? WhyRefused(Size3 volume)
-    {
-        if (volume.X > 0 && volume.Y > 0 && volume.Z > 0
-            && volume.X % PatchSize == 0 && volume.Y % PatchSize == 0 && volume.Z % PatchSize == 0)
-            return null;
-        var fitting = new Size3(RoundUp(volume.X), RoundUp(volume.Y), RoundUp(volume.Z));
-        return $"A volume of {volume} cannot be cut into patches of {PatchSize} voxels: each extent must be a multiple of {PatchSize}. "
-            + $"Pad it to {fitting}, or crop it.";
-    }
-
-    private int RoundUp(int extent) => Math.Max(1, (extent + PatchSize - 1) / PatchSize) * PatchSize;
+    public override string? WhyRefused(Size3 volume) => WhyNotWholePatches(volume);
 }

@@ -15,8 +15,8 @@ internal sealed class PlainViTPatchEmbedding : Module<Tensor, Tensor>
         int patch = options.PatchSize;
         // Index 0 of MONAI's perceptron is the rearrangement, which has no weights.
         patch_embeddings = options.PatchProjection == PatchProjection.Convolution
-            ? nn.Conv3d(options.InputChannels, options.EmbeddingWidth, patch, stride: patch)
-            : nn.Sequential(("1", nn.Linear((long)options.InputChannels * patch * patch * patch, options.EmbeddingWidth)));
+            ? Conv3d(options.InputChannels, options.EmbeddingWidth, patch, stride: patch)
+            : Sequential(("1", Linear((long)options.InputChannels * patch * patch * patch, options.EmbeddingWidth)));
         position_embeddings = new Parameter(zeros([1, options.Grid.Count, options.EmbeddingWidth]));
         init.trunc_normal_(position_embeddings, std: 0.02);
         if (patch_embeddings is Sequential perceptron)
@@ -37,8 +37,7 @@ internal sealed class PlainViTPatchEmbedding : Module<Tensor, Tensor>
         var grid = new Size3((int)volume.shape[2] / patch, (int)volume.shape[3] / patch, (int)volume.shape[4] / patch);
         // One matrix product over the cut-out patches: a strided convolution is the same, but slow in bfloat16 on a CPU.
         var tokens = patch_embeddings is Conv3d convolution
-            ? nn.functional.linear(
-                Patches(volume, grid, channelsFirst: true), convolution.weight!.flatten(1), convolution.bias)
+            ? functional.linear(Patches(volume, grid, channelsFirst: true), convolution.weight!.flatten(1), convolution.bias)
             : patch_embeddings.call(Patches(volume, grid, channelsFirst: false));
         return (tokens + Positions(grid)).MoveToOuterDisposeScope();
     }
@@ -53,14 +52,13 @@ internal sealed class PlainViTPatchEmbedding : Module<Tensor, Tensor>
             .reshape(volume.shape[0], grid.Count, -1);
     }
 
-    /// <summary>MONAI takes the built size alone; here another grid gets the table resampled trilinearly (corners not aligned).</summary>
+    /// <summary>MONAI takes the built size alone; another grid gets the table resampled trilinearly.</summary>
+    /// <returns>[1, L, E].</returns>
     private Tensor Positions(Size3 grid)
     {
         var built = _options.Grid;
-        if (grid == built)
-            return position_embeddings;
-        var table = position_embeddings.transpose(1, 2).reshape(1, _options.EmbeddingWidth, built.X, built.Y, built.Z);
-        return nn.functional.interpolate(table, grid.ToArray(), mode: InterpolationMode.Trilinear, align_corners: false)
-            .flatten(2).transpose(1, 2);                        // [1, L, E]
+        return grid == built
+            ? position_embeddings
+            : PositionTables.ResizeAbsolute(position_embeddings.view(1, built.X, built.Y, built.Z, -1), grid).flatten(1, 3);
     }
 }

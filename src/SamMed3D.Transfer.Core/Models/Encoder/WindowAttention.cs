@@ -68,9 +68,13 @@ public sealed class WindowAttention : Module<Tensor, Tensor>
         if (_options.RelativePosition != RelativePosition.None)
         {
             var bias = RelativePositionBias.Compute(
-                _options.RelativePosition, queries.to(ScalarType.Float32), padQuery?.to(ScalarType.Float32),
-                [Rows(rel_pos_d!, extents.X, window.X), Rows(rel_pos_h!, extents.Y, window.Y), Rows(rel_pos_w!, extents.Z, window.Z)],
-                Rows(rel_pos_w!, window.Z, window.Z), extents, window);
+                _options.RelativePosition, RelativePositionBias.Wide(queries), padQuery is null ? null : RelativePositionBias.Wide(padQuery),
+                [
+                    RelativePositionBias.Rows(rel_pos_d!, extents.X, window.X),
+                    RelativePositionBias.Rows(rel_pos_h!, extents.Y, window.Y),
+                    RelativePositionBias.Rows(rel_pos_w!, extents.Z, window.Z),
+                ],
+                RelativePositionBias.Rows(rel_pos_w!, window.Z, window.Z), extents, window);
             return bias.to(queries.dtype);
         }
 
@@ -80,13 +84,5 @@ public sealed class WindowAttention : Module<Tensor, Tensor>
         var mask = zeros(1, extents.Count + 1, dtype: queries.dtype, device: queries.device);
         mask[0, extents.Count] = Math.Log(window.Count - extents.Count);
         return mask;
-    }
-
-    /// <summary>R[p, m] = table row p - m + L - 1 for p below <paramref name="extent"/>: [extent, L, K].</summary>
-    private static Tensor Rows(Tensor table, int extent, int edge)
-    {
-        var positions = arange(extent, device: table.device).unsqueeze(1) - arange(edge, device: table.device) + (edge - 1);
-        var resized = PositionTables.ResizeRelative(table, 2 * edge - 1).to(ScalarType.Float32);
-        return resized.index_select(0, positions.flatten()).reshape(extent, edge, table.shape[1]);
     }
 }

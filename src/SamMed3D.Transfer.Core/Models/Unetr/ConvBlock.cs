@@ -45,11 +45,11 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var hidden = Normalized(conv1, norm1, features);
-        nn.functional.leaky_relu(hidden, NegativeSlope, inplace: true);
+        functional.leaky_relu(hidden, NegativeSlope, inplace: true);
         var result = Normalized(conv2, norm2, hidden);
         if (_isResidual)
             result.add_(conv3 is null ? features : Normalized(conv3, norm3!, features));
-        nn.functional.leaky_relu(result, NegativeSlope, inplace: true);
+        functional.leaky_relu(result, NegativeSlope, inplace: true);
         return result.MoveToOuterDisposeScope();
     }
 
@@ -61,5 +61,5 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     }
 
     private static Sequential Convolution(int inputChannels, int outputChannels, int kernel, int stride) =>
-        nn.Sequential(("conv", nn.Conv3d(inputChannels, outputChannels, kernel, stride, padding: kernel / 2, bias: false)));
+        Sequential(("conv", Conv3d(inputChannels, outputChannels, kernel, stride, padding: kernel / 2, bias: false)));
 }

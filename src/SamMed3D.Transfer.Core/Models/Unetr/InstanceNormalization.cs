@@ -28,5 +28,5 @@ internal sealed class InstanceNormalization : Module<Tensor, Tensor>
 
     /// <param name="features">[N, C, X, Y, Z].</param>
     /// <returns>The same shape; no backward pass needs it, so it may be changed in place.</returns>
-    public override Tensor forward(Tensor features) => nn.functional.group_norm(features, _channels, weight, bias, Epsilon);
+    public override Tensor forward(Tensor features) => functional.group_norm(features, _channels, weight, bias, Epsilon);
 }

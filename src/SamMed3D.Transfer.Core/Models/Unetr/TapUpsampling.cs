@@ -23,7 +23,7 @@ internal sealed class TapUpsampling : Module<Tensor, Tensor>
         {
             var doubling = UpsamplingBlock.Doubling(outputChannels, outputChannels);
             return options.HasConvBlock
-                ? nn.Sequential(("0", doubling), ("1", new ConvBlock(outputChannels, outputChannels, options)))
+                ? Sequential(("0", doubling), ("1", new ConvBlock(outputChannels, outputChannels, options)))
                 : doubling;
         }
     }

@@ -31,14 +31,14 @@ public sealed class Unetr : Module<Tensor, Tensor>
         int width = Options.Backbone.EmbeddingWidth;
 
         vit = backbone;
-        encoder1 = nn.Sequential(("layer", new ConvBlock(Options.Backbone.InputChannels, Channels(1), Options)));
+        encoder1 = Sequential(("layer", new ConvBlock(Options.Backbone.InputChannels, Channels(1), Options)));
         _tapUpsamplings = [.. Enumerable.Range(2, levels - 1).Select(level =>
             Registered($"encoder{level}", new TapUpsampling(width, Channels(level), levels + 1 - level, Options)))];
         _convolutionalSkips = [.. Enumerable.Range(2, Options.HasConvolutionalSkips ? levels - 1 : 0).Select(level =>
             Registered($"convolutional_skip{level}", new ConvBlock(Channels(level - 1), Channels(level), Options, stride: 2)))];
         _decoders = [.. Enumerable.Range(2, levels).Select(level =>
             Registered($"decoder{level}", new UpsamplingBlock(level > levels ? width : Channels(level), Channels(level - 1), Options)))];
-        @out = nn.Sequential(("conv", nn.Sequential(("conv", nn.Conv3d(Channels(1), Options.ClassCount, 1)))));
+        @out = Sequential(("conv", Sequential(("conv", Conv3d(Channels(1), Options.ClassCount, 1)))));
         RegisterComponents();
     }
 

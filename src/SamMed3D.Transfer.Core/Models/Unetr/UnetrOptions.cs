@@ -59,6 +59,10 @@ public sealed record UnetrOptions
         ClassCount = classes,
     };
 
+    /// <summary>SAM-Med3D's released encoder under MONAI's decoder: 128^3 voxels, taps after the four blocks with global attention.</summary>
+    /// <param name="classes">Channels of the output.</param>
+    public static UnetrOptions ForSamMed3D(int classes) => new() { Backbone = EncoderOptions.SamMed3D, ClassCount = classes };
+
     /// <summary>These options, when they fit together.</summary>
     /// <exception cref="ArgumentException">They contradict each other; the message names both sides.</exception>
     public UnetrOptions Validated()

@@ -28,7 +28,7 @@ internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
 
     /// <summary>A transposed convolution that doubles each extent; its cells do not overlap.</summary>
     public static Sequential Doubling(int inputChannels, int outputChannels) =>
-        nn.Sequential(("conv", nn.ConvTranspose3d(inputChannels, outputChannels, 2, stride: 2, bias: false)));
+        Sequential(("conv", ConvTranspose3d(inputChannels, outputChannels, 2, stride: 2, bias: false)));
 
     private Tensor Joined(Tensor coarse, Tensor skip)
     {

@@ -1,0 +1,23 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>What a load may do beyond copying equal shapes. The default allows nothing: what was asked for must all be there and fit.</summary>
+public sealed record LoadPolicy
+{
+    /// <summary>Everything asked for must be there and have the same shape.</summary>
+    public static LoadPolicy Refuse { get; } = new();
+
+    /// <summary>Whether position tables of another size are resized (<see cref="PositionResizing"/>).</summary>
+    public bool ResizePositions { get; init; }
+
+    /// <summary>Name prefixes of parameters that may be missing and then keep their initial values; an empty prefix allows all.</summary>
+    public IReadOnlyList<string> AllowMissing { get; init; } = [];
+
+    /// <summary>The fraction of the elements asked for, 0 to 1, that the source must fill.</summary>
+    public double MinimumCoverage { get; init; }
+
+    /// <summary>This, when it makes sense.</summary>
+    /// <exception cref="ArgumentException">The coverage is not a fraction.</exception>
+    public LoadPolicy Validated() => MinimumCoverage is >= 0 and <= 1
+        ? this
+        : throw new ArgumentException($"MinimumCoverage must be between 0 and 1, got {MinimumCoverage}.");
+}

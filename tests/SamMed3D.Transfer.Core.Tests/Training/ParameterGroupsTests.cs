@@ -1,0 +1,54 @@
+using static TorchSharp.torch.nn;
+
+namespace SamMed3D.Transfer.Tests;
+
+public sealed class ParameterGroupsTests
+{
+    [Theory]
+    [InlineData("blocks.0.attn.qkv.weight", 2, true)]
+    [InlineData("patch_embed.proj.weight", 5, true)]
+    [InlineData("decoder5.transp_conv.conv.weight", 5, true)]
+    [InlineData("blocks.0.attn.qkv.bias", 1, false)]
+    [InlineData("blocks.0.norm1.weight", 1, false)]
+    [InlineData("slice.bias", 5, false)]
+    [InlineData("pos_embed", 5, false)]
+    [InlineData("blocks.2.attn.rel_pos_d", 2, false)]
+    [InlineData("vit.patch_embedding.position_embeddings", 3, false)]
+    [InlineData("depth_embed", 3, false)]
+    public void Weights_decay_and_biases_norms_and_position_tables_do_not(string name, long dimensions, bool isDecayed) =>
+        Assert.Equal(isDecayed, ParameterGroups.IsDecayed(name, dimensions));
+
+    [Fact]
+    public void The_optimizer_has_the_decay_of_each_group_and_leaves_frozen_parameters_out()
+    {
+        using var model = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)), ("out", Conv3d(2, 3, 1)));
+        model.get_parameter("out.bias")!.requires_grad = false;
+        var groups = new ParameterGroups(model);
+        using var optimizer = groups.CreateAdamW(new TrainingOptions { WeightDecay = 0.05 });
+
+        Assert.Equal(["conv.weight", "out.weight"], groups.Decayed.Select(named => named.Name));
+        Assert.Equal(["conv.bias", "norm.weight", "norm.bias"], groups.Undecayed.Select(named => named.Name));
+        Assert.Equal(["out.bias"], groups.Frozen.Select(named => named.Name));
+        Assert.Equal(
+            "with weight decay: 2 tensors, 60 values\nwithout weight decay: 3 tensors, 6 values\nfrozen: 1 tensors, 3 values",
+            groups.ToString());
+        Assert.Equal([2, 3], optimizer.ParamGroups.Cast<TorchSharp.Modules.ParamGroup>().Select(group => group.Parameters.Count()));
+    }
+
+    [Fact]
+    public void Decay_shrinks_weights_that_have_no_gradient_to_follow_and_spares_norms()
+    {
+        using var model = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)));
+        using var scope = NewDisposeScope();
+        float[] Values(string name) => model.get_parameter(name)!.data<float>().ToArray();
+        float[] weight = Values("conv.weight"), bias = Values("conv.bias"), scale = Values("norm.weight");
+        using var optimizer = new ParameterGroups(model).CreateAdamW(new TrainingOptions { WeightDecay = 0.5, LearningRate = 0.1 });
+        (model.call(zeros([1, 1, 4, 4, 4])).sum() * 0).backward();
+
+        optimizer.step();
+
+        Assert.Equal(weight.Select(value => value * 0.95f), Values("conv.weight"), (a, b) => MathF.Abs(a - b) < 1e-6f);
+        Assert.Equal(bias, Values("conv.bias"));
+        Assert.Equal(scale, Values("norm.weight"));
+    }
+}

@@ -1,0 +1,20 @@
+namespace SamMed3D.Transfer.Tests;
+
+public class EncoderParityTests
+{
+    public static TheoryData<string> Travelling() => ParityCases.In(Repository.Golden("encoder3d"));
+
+    [Theory]
+    [MemberData(nameof(Travelling))]
+    public void The_encoder_equals_the_original(string name) =>
+        ParityCases.AllPass(Path.Combine(Repository.Golden("encoder3d"), name), new EncoderParity(), new RelativePositionParity());
+
+    [SkippableTheory]
+    [InlineData("a_grid4_win14")]
+    [InlineData("c_grid4_win2")]
+    [InlineData("d1_aniso_windows")]
+    [InlineData("d3_cube_larger")]
+    [InlineData("e2_eps1e-5")]
+    public void The_encoder_equals_the_original_on_the_larger_cases(string name) =>
+        ParityCases.AllPass(Repository.Shared($"golden/encoder3d/{name}"), new EncoderParity());
+}
