@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>The models whose checkpoints are known.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelFamily>))]
 public enum ModelFamily
 {
     /// <summary>None that is known.</summary>
