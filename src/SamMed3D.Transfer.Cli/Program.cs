@@ -1,3 +1,16 @@
-using TorchSharp;
+using System.Runtime.InteropServices;
+using SamMed3D.Transfer.Cli;
 
-Console.WriteLine(torch.ones(2, 2).sum().item<float>());
+// The first Ctrl-C asks the running command to stop at a clean place; the second ends the process.
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+};
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+{
+    context.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+});
+return Application.Run(args, Terminal.ForProcess(), stop.Token);

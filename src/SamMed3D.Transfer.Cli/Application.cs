@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary>The command line as a whole: the commands, and what becomes of an error.</summary>
+internal static class Application
+{
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Print stack traces of errors.",
+        Recursive = true,
+    };
+
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken stop)
+    {
+        var parsed = CreateRoot(terminal).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+                terminal.Error.WriteLine($"sammed3d: {error.Message}");
+            string command = parsed.CommandResult.Command is RootCommand ? "sammed3d" : $"sammed3d {parsed.CommandResult.Command.Name}";
+            terminal.Error.WriteLine($"Try '{command} --help'.");
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception error)
+        {
+            return Report(error, terminal, parsed.GetValue(Verbose), stop);
+        }
+
+        RootCommand CreateRoot(Terminal where)
+        {
+            var root = new RootCommand("Transfer learning with the SAM-Med3D encoder for 3D medical segmentation.");
+            root.Add(Verbose);
+            root.Add(DoctorCommand.Create(where));
+            root.Add(ParityCommand.Create(where));
+            return root;
+        }
+    }
+
+    private static int Report(Exception error, Terminal terminal, bool isVerbose, CancellationToken stop)
+    {
+        // Torch's own failures reach us wrapped in the failure of a static constructor.
+        while (error is TypeInitializationException or System.Reflection.TargetInvocationException or AggregateException && error.InnerException is { } inner)
+            error = inner;
+        if (error is OperationCanceledException && stop.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("sammed3d: stopped.");
+            return ExitCode.Cancelled;
+        }
+
+        if (isVerbose)
+            terminal.Error.WriteLine(error.ToString());
+        else if (error is ExperimentFileException)
+            terminal.Error.WriteLine(error.Message);
+        else
+            terminal.Error.WriteLine($"sammed3d: {error.Message.ReplaceLineEndings(" ")}");
+        return error is UsageException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
+            ? ExitCode.BadInput
+            : ExitCode.Failure;
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections;
+using System.Reflection;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Turns nodes into immutable records and collects everything that does not fit, with its place. Knows no record by name:
+/// keys are the settable properties, required ones are C#'s <c>required</c>, contradictions are what <c>Validated()</c> throws.
+/// </summary>
+internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> problems)
+{
+    /// <summary>Stands for a value that could not be made; its problem has been noted.</summary>
+    private static readonly object Failed = new();
+
+    /// <returns>The record, or null when there were problems.</returns>
+    public T? Bind<T>(ConfigNode root)
+        where T : class => BindValue(root, typeof(T), null, "") is T record ? (T)Settled(record) : null;
+
+    private object BindValue(ConfigNode node, Type type, object? fallback, string path)
+    {
+        if (ConfigScalar.Covers(type))
+            return BindScalar(node, type, path);
+        if (ItemType(type) is { } item)
+            return BindList(node, type, item, path);
+        var conversion = ConfigRecordShape.ScalarConversion(type);
+        switch (node)
+        {
+            case ConfigText { IsNull: false } text when conversion is not null:
+                return Convert(text, conversion, path);
+            case var other when ConfigRecordShape.IsText(type):
+                return Fail(other, path, $"expected text, got {Describe(other)}");
+            case ConfigGroup group:
+                return BindRecord(group, type, fallback, path);
+            case ConfigList list when !type.IsAbstract && ConfigRecordShape.Of(type) is { IsTuple: true } shape:
+                return BindTuple(list, shape, path);
+            default:
+                return Fail(node, path, $"expected {DescribeRecord(type)}, got {Describe(node)}");
+        }
+    }
+
+    private object Convert(ConfigText text, MethodInfo conversion, string path)
+    {
+        object value = BindScalar(text, conversion.GetParameters()[0].ParameterType, path);
+        try
+        {
+            return value == Failed ? Failed : conversion.Invoke(null, [value])!;
+        }
+        catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
+        {
+            return Fail(text, path, error.Message);
+        }
+    }
+
+    private object BindScalar(ConfigNode node, Type type, string path)
+    {
+        if (node is ConfigText { IsNull: false } text)
+        {
+            if (ConfigScalar.Parse(text, type) is { } value)
+                return value;
+            string hint = type.IsEnum ? ConfigNames.DidYouMean(text.Value, ConfigScalar.EnumValues(type)) : "";
+            return Fail(node, path, $"expected {ConfigScalar.Describe(type)}, got {Describe(node)}{hint}");
+        }
+
+        return Fail(node, path, $"expected {ConfigScalar.Describe(type)}, got {Describe(node)}");
+    }
+
+    private object BindList(ConfigNode node, Type type, Type item, string path)
+    {
+        if (node is not ConfigList list)
+            return Fail(node, path, $"expected a list such as [a, b], got {Describe(node)}");
+        object[] values = [.. list.Items.Select((child, index) => BindValue(child, item, null, $"{path}[{index}]"))];
+        return values.Contains(Failed) ? Failed : MakeList(type, item, values);
+    }
+
+    private object BindTuple(ConfigList list, ConfigRecordShape shape, string path)
+    {
+        var members = shape.Positional;
+        if (list.Items.Count != members.Count)
+            return Fail(list, path, $"expected {members.Count} values, got {list.Items.Count}");
+        object[] values = [.. list.Items.Select((child, index) => BindValue(child, members[index].Type, null, $"{path}[{index}]"))];
+        return values.Contains(Failed)
+            ? Failed
+            : shape.Create(members.Zip(values).ToDictionary(pair => pair.First, pair => (object?)pair.Second), null);
+    }
+
+    private object BindRecord(ConfigGroup group, Type type, object? fallback, string path)
+    {
+        int before = problems.Count;
+        bool isChosen = schema.Covers(type);
+        if (isChosen)
+        {
+            if (RecordOfKind(group, type, path) is not { } chosen)
+                return Failed;
+            type = chosen;
+        }
+
+        var shape = ConfigRecordShape.Of(type);
+        object? start = fallback?.GetType() == type && shape.Positional.Count == 0 ? fallback : null;
+        object? defaults = start ?? shape.CreateDefault();
+        ConfigMember[] members = [.. schema.Members(type)];
+        var values = new Dictionary<ConfigMember, object?>();
+        foreach (var entry in group.Entries)
+        {
+            if (group.Entries.Find(other => other.Key == entry.Key) is { } first && !ReferenceEquals(first, entry))
+                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: duplicate key, first set in line {first.Position.Line}"));
+            else if (Array.Find(members, member => member.Key == entry.Key) is { } member)
+                values[member] = BindMember(entry.Value, member, defaults, Join(path, entry.Key));
+            else if (entry.Key != ConfigSchema.Key || !isChosen)
+                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: unknown key"
+                    + ConfigNames.DidYouMean(entry.Key, members.Select(known => known.Key))
+                    + (members.Length == 0 ? "; there are no keys here" : "")));
+        }
+
+        foreach (var member in members.Where(member => member.IsRequired && start is null && !values.ContainsKey(member)))
+            problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
+        if (problems.Count > before)
+            return Failed;
+        return Validated(shape.Create(values, start), group, path);
+    }
+
+    private object? BindMember(ConfigNode node, ConfigMember member, object? defaults, string path)
+    {
+        if (node is ConfigText { IsNull: true } && member.IsNullable)
+            return null;
+        object value = BindValue(node, member.Type, defaults is null ? null : member.Property.GetValue(defaults), path);
+        if (value != Failed && member.Range is { } range && !range.IsValid(value))
+            return Fail(node, path, FormattableString.Invariant($"expected {range.Minimum} to {range.Maximum}, got {Describe(node)}"));
+        return value;
+    }
+
+    private Type? RecordOfKind(ConfigGroup group, Type type, string path)
+    {
+        string allowed = string.Join(", ", schema.Of(type));
+        if (group.Entries.Find(entry => entry.Key == ConfigSchema.Key) is not { } entry)
+        {
+            problems.Add(group.Position.Problem($"{Join(path, ConfigSchema.Key)}: missing key; expected one of {allowed}"));
+            return null;
+        }
+
+        string? written = (entry.Value as ConfigText)?.Value;
+        if (written is not null && schema.Find(type, written) is { } record)
+            return record;
+        problems.Add(entry.Value.Position.Problem($"{Join(path, ConfigSchema.Key)}: expected one of {allowed}, got {Describe(entry.Value)}"
+            + ConfigNames.DidYouMean(written ?? "", schema.Of(type))));
+        return null;
+    }
+
+    private object Validated(object record, ConfigGroup group, string path)
+    {
+        var method = record.GetType().GetMethod("Validated", BindingFlags.Public | BindingFlags.Instance, []);
+        if (method is null || !method.ReturnType.IsInstanceOfType(record))
+            return record;
+        try
+        {
+            return method.Invoke(record, null) ?? record;
+        }
+        catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
+        {
+            int suffix = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+            var message = new ConfigMessage(suffix < 0 ? error.Message : error.Message[..suffix], ConfigRecordShape.Of(record.GetType()));
+            var entry = message.Keys.Prepend(ConfigNames.Key(error.ParamName ?? ""))
+                .Select(key => group.Entries.Find(candidate => candidate.Key == key)).FirstOrDefault(found => found is not null);
+            string where = entry is null ? path : Join(path, entry.Key);
+            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message.Text : $"{where}: {message.Text}"));
+            return Failed;
+        }
+    }
+
+    /// <summary>The record with lists that compare by value, at every depth, so that equal files give equal records.</summary>
+    private static object Settled(object record)
+    {
+        var shape = ConfigRecordShape.Of(record.GetType());
+        var values = new Dictionary<ConfigMember, object?>();
+        foreach (var member in shape.Members)
+        {
+            object? value = member.Property.GetValue(record);
+            if (value is null || ConfigScalar.Covers(member.Type) || ConfigRecordShape.IsText(member.Type))
+                continue;
+            values[member] = ItemType(member.Type) is { } item
+                ? MakeList(member.Type, item, [.. ((IEnumerable)value).Cast<object>().Select(part => ConfigScalar.Covers(item) ? part : Settled(part))])
+                : Settled(value);
+        }
+
+        return values.Count == 0 ? record : shape.Create(values, record);
+    }
+
+    private string DescribeRecord(Type type)
+    {
+        if (schema.Covers(type))
+            return $"a group of keys with kind: {string.Join(" | ", schema.Of(type))}";
+        if (type.IsAbstract || ConfigRecordShape.Of(type) is not { } shape)
+            return "a group of keys";
+        string list = shape.IsTuple ? $"a list of {shape.Positional.Count} values" : "a group of keys";
+        return ConfigRecordShape.ScalarConversion(type) is { } conversion
+            ? $"{ConfigScalar.Describe(conversion.GetParameters()[0].ParameterType)} or {list}" : list;
+    }
+
+    private object Fail(ConfigNode node, string path, string message)
+    {
+        problems.Add(node.Position.Problem(path.Length == 0 ? message : $"{path}: {message}"));
+        return Failed;
+    }
+
+    private static string Describe(ConfigNode node) => node switch
+    {
+        ConfigText { IsNull: true } => "nothing",
+        ConfigText { IsPlain: true } text => $"'{text.Value}'",
+        ConfigText text => $"the text \"{text.Value}\"",
+        ConfigList list => $"a list of {list.Items.Count}",
+        _ => "a group of keys",
+    };
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    internal static Type? ItemType(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
+        : null;
+
+    private static object MakeList(Type type, Type item, object[] values)
+    {
+        var array = Array.CreateInstance(item, values.Length);
+        Array.Copy(values, array, values.Length);
+        return type.IsArray ? array : Activator.CreateInstance(typeof(ValueList<>).MakeGenericType(item), array)!;
+    }
+}

@@ -1,0 +1,55 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Reads any record from YAML text: nodes, then overrides, then binding, then checks across records.</summary>
+internal static class ConfigFile
+{
+    /// <param name="text">The YAML text.</param>
+    /// <param name="origin">The path, for messages.</param>
+    /// <param name="overrides">Each <c>path.to.key=value</c>.</param>
+    /// <param name="schema">What may stand for abstract records.</param>
+    /// <param name="contradictions">Checks across records: the key to blame, such as "data.patchSize", and why.</param>
+    /// <exception cref="ExperimentFileException">Something does not fit; all of it is listed.</exception>
+    public static T Read<T>(
+        string text,
+        string origin,
+        IReadOnlyList<string> overrides,
+        ConfigSchema schema,
+        Func<T, IEnumerable<(string Key, string Message)>>? contradictions = null)
+        where T : class
+    {
+        var problems = new List<ExperimentProblem>();
+        var root = ConfigReader.Read(text, origin, isFile: true, problems);
+        if (root is not (null or ConfigGroup))
+            problems.Add(root.Position.Problem("expected keys such as 'name: value' at the top level"));
+        if (root is ConfigGroup group)
+        {
+            foreach (string change in overrides)
+                ConfigOverride.Apply(group, change, problems);
+            var result = new ConfigBinder(schema, problems).Bind<T>(group);
+            if (result is not null && problems.Count == 0)
+                foreach (var (key, message) in contradictions?.Invoke(result) ?? [])
+                    problems.Add(Find(group, key).Problem($"{key}: {message}"));
+            if (result is not null && problems.Count == 0)
+                return result;
+        }
+
+        throw new ExperimentFileException([.. problems
+            .OrderBy(problem => problem.Line == 0)
+            .ThenBy(problem => problem.Line)
+            .ThenBy(problem => problem.Column)]);
+    }
+
+    /// <summary>The place of a key, or of the innermost group above it that is written out.</summary>
+    private static ConfigPosition Find(ConfigGroup root, string path)
+    {
+        ConfigNode node = root;
+        foreach (string key in path.Split('.'))
+        {
+            if ((node as ConfigGroup)?.Entries.Find(entry => entry.Key == key) is not { } entry)
+                break;
+            node = entry.Value;
+        }
+
+        return node.Position;
+    }
+}

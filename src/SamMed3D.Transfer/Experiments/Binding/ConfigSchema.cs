@@ -1,0 +1,38 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>What the records do not say themselves: which may stand where an abstract one is asked for, and which properties are no keys.</summary>
+internal sealed class ConfigSchema
+{
+    /// <summary>The key that chooses among records.</summary>
+    public const string Key = "kind";
+
+    private readonly List<(Type Base, string Kind, Type Record)> _kinds = [];
+    private readonly List<(Type Record, string Property)> _hidden = [];
+
+    /// <summary>Lets <c>kind: …</c> choose a record.</summary>
+    public ConfigSchema Add<TBase, TRecord>(string kind)
+        where TRecord : TBase
+    {
+        _kinds.Add((typeof(TBase), kind, typeof(TRecord)));
+        return this;
+    }
+
+    /// <summary>Takes a property out of the file, because something else in the file decides it.</summary>
+    public ConfigSchema Hide<TRecord>(string property)
+    {
+        _hidden.Add((typeof(TRecord), property));
+        return this;
+    }
+
+    public bool Covers(Type type) => _kinds.Exists(known => known.Base == type);
+
+    public IEnumerable<string> Of(Type type) => _kinds.Where(known => known.Base == type).Select(known => known.Kind);
+
+    public Type? Find(Type type, string kind) => _kinds.Find(known => known.Base == type && known.Kind == kind).Record;
+
+    public string? KindOf(Type type, Type record) => _kinds.Find(known => known.Base == type && known.Record == record).Kind;
+
+    /// <summary>The keys of a record.</summary>
+    public IEnumerable<ConfigMember> Members(Type record) =>
+        ConfigRecordShape.Of(record).Members.Where(member => !_hidden.Contains((record, member.Property.Name)));
+}

@@ -1,0 +1,8 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>The parity checks that this library has.</summary>
+public static class ParityChecks
+{
+    /// <summary>Every check, in the order in which they are asked whether they know a case.</summary>
+    public static IReadOnlyList<ParityCheck> All { get; } = [];
+}
