@@ -10,7 +10,11 @@ switch (args)
     case ["encoder", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
         EncoderBenchmark.Run(count);
         return 0;
+    case ["checkpoint", var path]:
+        FormulaCheckpoint.Write(path);
+        return 0;
     default:
         Console.Error.WriteLine("usage: encoder [--repeats N]   published encoder algorithm against ours: time, memory, difference");
+        Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
         return 2;
 }

@@ -17,4 +17,8 @@ public class EncoderParityTests
     [InlineData("e2_eps1e-5")]
     public void The_encoder_equals_the_original_on_the_larger_cases(string name) =>
         ParityCases.AllPass(Repository.Shared($"golden/encoder3d/{name}"), new EncoderParity());
+
+    [SkippableFact]
+    public void The_full_size_encoder_with_weights_by_formula_equals_the_original() =>
+        ParityCases.AllPass(Repository.Shared("golden/sam3d_vitb"), new FullSizeEncoderParity());
 }
