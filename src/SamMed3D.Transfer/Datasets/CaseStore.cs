@@ -13,7 +13,7 @@ public sealed class CaseStore : IDisposable
     private readonly Dictionary<int, LinkedListNode<(int Index, PreprocessedCase Case)>> _byIndex = [];
 
     /// <param name="cases">The cases, in an order that stays.</param>
-    /// <param name="prepare">Opens and preprocesses a case, such as CasePreprocessor.Open.</param>
+    /// <param name="prepare">Opens and preprocesses a case, such as <see cref="CasePreprocessor.Open"/>.</param>
     /// <param name="limitBytes">Memory for voxels. One case is held even if it is larger.</param>
     /// <exception cref="ArgumentException">There are no cases.</exception>
     public CaseStore(IReadOnlyList<DatasetCase> cases, Func<DatasetCase, PreprocessedCase> prepare, long limitBytes = 4L << 30)

@@ -30,10 +30,61 @@ public sealed class PreprocessedCase : IDisposable
     /// <summary>Memory of the voxels.</summary>
     public long Bytes => (Image.Channels + (Labels is null ? 0 : 1)) * sizeof(float) * Image.Geometry.Size.Count;
 
+    /// <summary>
+    /// The most probable class of each voxel on the grid of the file. Where only the order of the voxels differs, each voxel goes back
+    /// to its own place; else the class probabilities are interpolated linearly, and the largest wins.
+    /// </summary>
+    /// <param name="logits">[K, X, Y, Z] on the image's grid, any device and floating type; K = 1 is one class against background by a sigmoid.</param>
+    /// <exception cref="ArgumentException">The logits have another shape.</exception>
+    public LabelVolume Restore(Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        var size = Image.Geometry.Size;
+        if (logits.shape is not [> 0, var x, var y, var z] || x != size.X || y != size.Y || z != size.Z)
+            throw new ArgumentException(
+                $"Expected logits [K, {size.X}, {size.Y}, {size.Z}] on the grid of {Id}, got [{string.Join(", ", logits.shape)}].", nameof(logits));
+        using var scope = NewDisposeScope();
+        var values = logits.to(ScalarType.Float32, CPU);
+        if (values.shape[0] == 1)
+            values = cat([zeros_like(values), values]);
+        if (IsReordered)
+            return Restore(new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry), isOwned: true);
+        using var probabilities = new Volume(values.softmax(0).contiguous(), Image.Geometry);
+        return GridResampler.ClassesOnGrid(probabilities, Source);
+    }
+
+    /// <summary>Labels on the grid of the file: each voxel at its own place where only the order differs, else from the nearest voxel.</summary>
+    /// <param name="labels">On the image's grid; they stay the caller's.</param>
+    /// <exception cref="ArgumentException">They lie on another grid.</exception>
+    public LabelVolume Restore(LabelVolume labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (!labels.Geometry.Matches(Image.Geometry))
+            throw new ArgumentException($"Expected labels on the grid of {Id} ({Image.Geometry}), got {labels.Geometry}.", nameof(labels));
+        return Restore(labels, isOwned: false);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Image.Dispose();
         Labels?.Dispose();
+    }
+
+    /// <summary>Whether the file's grid is the image's with its axes in another order.</summary>
+    private bool IsReordered => Reorientation.To(Image.Geometry, Source.Orientation).Matches(Source);
+
+    private LabelVolume Restore(LabelVolume labels, bool isOwned)
+    {
+        try
+        {
+            // The grid of the file itself, not one that was computed back and differs in the last digit.
+            return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
+        }
+        finally
+        {
+            if (isOwned)
+                labels.Dispose();
+        }
     }
 }

@@ -124,13 +124,6 @@ public static class SyntheticAnatomy
             ["numTest"] = options.TestCases,
             ["file_ending"] = ".nii.gz",
         };
-        string unfinished = path + ".tmp";
-        using (var stream = new FileStream(unfinished, FileMode.Create))
-        {
-            JsonSerializer.Serialize(stream, description, Indented);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, description, Indented));
     }
 }

@@ -1,0 +1,135 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Opens cases and makes them ready for the network, in SAM-Med3D's order: resample, reorient to RAS+, normalise.</summary>
+public sealed class CasePreprocessor
+{
+    private readonly PreprocessingOptions _options;
+    private readonly int _channelCount;
+    private readonly int _classCount;
+
+    /// <param name="options">What to do.</param>
+    /// <param name="channelCount">Channels that every image must have.</param>
+    /// <param name="classCount">Classes, background included; labels are 0 to this - 1.</param>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public CasePreprocessor(PreprocessingOptions options, int channelCount, int classCount)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Validated();
+        _channelCount = channelCount;
+        _classCount = classCount;
+        if (options.Normalization == Normalization.CtClip && options.Statistics!.Count != 1 && options.Statistics.Count != channelCount)
+            throw new ArgumentException($"Expected Statistics for {channelCount} channels, or one for all, got {options.Statistics.Count}.", nameof(options));
+    }
+
+    /// <summary>For the cases of a data set.</summary>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public CasePreprocessor(PreprocessingOptions options, DatasetManifest manifest)
+        : this(options, (manifest ?? throw new ArgumentNullException(nameof(manifest))).ChannelNames.Count, manifest.ClassNames.Count)
+    {
+    }
+
+    /// <summary>Reads, checks and preprocesses a case; the caller owns it.</summary>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, image and labels lie on different grids, labels have values that are no classes, or the image cannot be normalised.
+    /// </exception>
+    public PreprocessedCase Open(DatasetCase one)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        var (image, labels) = CaseFiles.Read(one, _channelCount, _classCount);
+        using (image)
+        using (labels)
+        {
+            try
+            {
+                return Prepare(image, labels, one.Id);
+            }
+            catch (ArgumentException reason)
+            {
+                throw new InvalidDataException($"{one.ImagePaths[0]}: {reason.Message}", reason);
+            }
+        }
+    }
+
+    /// <summary>Preprocesses an image; the result is the caller's, as are the volumes that it was made from.</summary>
+    /// <param name="image">As it was read.</param>
+    /// <param name="labels">On the same grid; null for prediction.</param>
+    /// <param name="id">A name for messages.</param>
+    /// <exception cref="ArgumentException">The image has other channels, labels lie on another grid, or voxels are not finite or cannot be normalised.</exception>
+    public PreprocessedCase Prepare(Volume image, LabelVolume? labels = null, string id = "image")
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (image.Channels != _channelCount)
+            throw new ArgumentException($"Expected an image of {_channelCount} channel(s), got {image.Channels}.", nameof(image));
+        if (labels is not null && labels.Geometry != image.Geometry)
+            throw new ArgumentException($"Expected labels on the image's grid ({image.Geometry}), got {labels.Geometry}.", nameof(labels));
+        using (var scope = NewDisposeScope())
+            if (!image.Values.isfinite().all().ToBoolean())
+                throw new ArgumentException("Expected finite intensities, got NaN or infinite ones; replace them first.", nameof(image));
+
+        using var resampled = Resampled(image);
+        using var canonical = Reorientation.ToCanonical(resampled);
+        var normalised = Normalised(canonical);
+        if (labels is null)
+            return new PreprocessedCase(id, normalised, null, image.Geometry, OutsideValues(canonical, normalised));
+        using var resampledLabels = Resampler.ToSpacing(labels, SpacingOf(image.Geometry));
+        return new PreprocessedCase(
+            id, normalised, Reorientation.ToCanonical(resampledLabels), image.Geometry, OutsideValues(canonical, normalised));
+    }
+
+    /// <summary>The wanted spacing along the axes of the file.</summary>
+    private Double3 SpacingOf(Geometry file)
+    {
+        if (_options.Spacing is not { } wanted)
+            return file.Spacing;
+        var order = file.Orientation;
+        return new Double3(wanted[order.WorldAxis(0)], wanted[order.WorldAxis(1)], wanted[order.WorldAxis(2)]);
+    }
+
+    /// <summary>
+    /// Rounding the size up can leave a last plane outside the image, which resampling fills with 0. That is what SAM-Med3D does; for the
+    /// other normalisations, where 0 means nothing (in CT it is water), the lowest value of the channel takes its place.
+    /// </summary>
+    private Volume Resampled(Volume image)
+    {
+        var spacing = SpacingOf(image.Geometry);
+        if (_options.Normalization == Normalization.ZScorePositive)
+            return Resampler.ToSpacing(image, spacing);
+        using var scope = NewDisposeScope();
+        var lowest = image.Values.amin([1, 2, 3], keepdim: true);
+        using var shifted = new Volume(image.Values - lowest, image.Geometry);
+        var resampled = Resampler.ToSpacing(shifted, spacing);
+        resampled.Values.add_(lowest);
+        return resampled;
+    }
+
+    private Volume Normalised(Volume image) => _options.Normalization switch
+    {
+        Normalization.ZScorePositive => IntensityNormalization.ZScoreOverPositive(image),
+        Normalization.ZScore => IntensityNormalization.ZScore(image),
+        Normalization.CtClip => IntensityNormalization.ClipAndZScore(image, _options.Statistics!),
+        _ => IntensityNormalization.Rescale01(image),
+    };
+
+    /// <summary>
+    /// What lies outside: for SAM-Med3D's normalisation what 0 became (it pads with 0 before it normalises, and background is 0),
+    /// for the others the lowest value of the image (air, in CT and in most MR).
+    /// </summary>
+    private float[] OutsideValues(Volume before, Volume after) =>
+        [.. Enumerable.Range(0, before.Channels).Select(channel => OutsideValue(before.Voxels(channel), after.Voxels(channel)))];
+
+    private float OutsideValue(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        int least = 0, most = 0;
+        for (var voxel = 1; voxel < before.Length; voxel++)
+        {
+            least = before[voxel] < before[least] ? voxel : least;
+            most = before[voxel] > before[most] ? voxel : most;
+        }
+
+        if (_options.Normalization != Normalization.ZScorePositive)
+            return after[least];
+        // The normalisation is a straight line, and positive values differ, or it would have been refused.
+        double slope = ((double)after[most] - after[least]) / ((double)before[most] - before[least]);
+        return (float)(after[least] - slope * before[least]);
+    }
+}
