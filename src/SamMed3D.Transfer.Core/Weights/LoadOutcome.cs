@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>What a load did to one parameter or buffer.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LoadOutcome>))]
 public enum LoadOutcome
 {
     /// <summary>Copied from the source.</summary>

@@ -9,7 +9,7 @@ internal static class BrokenFile
 
     /// <summary>The exception to throw.</summary>
     public static InvalidDataException Because(string path, string reason, Exception? cause = null) =>
-        new($"{path}: {reason}", cause);
+        new($"{path}: {string.Concat(reason.Select(letter => char.IsControl(letter) ? ' ' : letter))}", cause);
 
     /// <summary>Text that came from the file, made fit for one line of a message.</summary>
     public static string Quote(string text)

@@ -106,7 +106,7 @@ public sealed class PyTorchCheckpoint : Checkpoint
     private static bool IsDamage(Exception problem) =>
         problem is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
 
-    private static string Reason(Exception problem) => problem.Message.ReplaceLineEndings(" ") is var message && problem is InvalidDataException
+    private static string Reason(Exception problem) => problem.Message is var message && problem is InvalidDataException
         ? message.Contains("End of Central Directory", StringComparison.OrdinalIgnoreCase) ? "truncated zip archive: it has no central directory" : message
         : $"damaged file: {message}";
 }

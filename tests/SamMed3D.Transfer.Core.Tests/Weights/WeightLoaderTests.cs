@@ -161,6 +161,7 @@ public sealed class WeightLoaderTests : IDisposable
         var report = WeightLoader.LoadEncoder(_encoder, Source(2));
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(report));
         Assert.Equal("pos_embed", json.RootElement.GetProperty("Entries")[0].GetProperty("Name").GetString());
+        Assert.Equal("Loaded", json.RootElement.GetProperty("Entries")[0].GetProperty("Outcome").GetString());
         Assert.True(json.RootElement.GetProperty("IsComplete").GetBoolean());
     }
 
