@@ -58,7 +58,7 @@ public sealed record DiceLoss : SegmentationLoss
 
         // where() keeps the one-byte mask for the backward pass; a product would keep a float copy of it.
         long[] axes = OverBatch ? [0, 2, 3, 4] : [2, 3, 4];
-        var intersection = where(truth, probabilities, zeros_like(probabilities)).sum(axes);
+        var intersection = where(truth, probabilities, zeros([], logits.dtype, logits.device)).sum(axes);
         var predicted = (SquaredDenominator ? probabilities.square() : probabilities).sum(axes);
         var denominator = predicted + truth.sum(axes).to(logits.dtype);
         if (Jaccard)

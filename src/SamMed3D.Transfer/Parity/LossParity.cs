@@ -27,9 +27,10 @@ public sealed class LossParity : ParityCheck
             foreach (string kind in (string[])["value", "grad"])
             {
                 string name = $"{loss.Name}.{kind}";
-                double tolerance = file.Value.GetProperty("tensors").GetProperty(name).GetProperty("atol").GetDouble();
-                quantities.Add(GoldenTensor.Compare($"{Path.GetFileNameWithoutExtension(file.Name)}/{name}", tensors[name], tolerance,
-                    () => Compute(loss.Value, tensors["logits"], tensors["labels"], kind == "grad", options)));
+                quantities.Add(ParityTensors.Compare(
+                    $"{Path.GetFileNameWithoutExtension(file.Name)}/{name}",
+                    () => Compute(loss.Value, tensors["logits"], tensors["labels"], kind == "grad", options),
+                    tensors[name], file.Value.GetProperty("tensors").GetProperty(name)));
             }
 
         return quantities;

@@ -27,6 +27,22 @@ internal static class ParityTensors
         return new ParityQuantity(name, LargestDifference(mine, expected), atol, note);
     }
 
+    /// <summary>Computes a tensor and compares it; a failed computation is a failed quantity with the reason as its note.</summary>
+    public static ParityQuantity Compare(string name, Func<Tensor> compute, Tensor expected, JsonElement description)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            return Compare(name, compute(), expected, description);
+        }
+#pragma warning disable CA1031 // Whatever went wrong is the result of the check.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            return new ParityQuantity(name, double.PositiveInfinity, description.GetProperty("atol").GetDouble(), problem.Message);
+        }
+    }
+
     /// <summary>The description of a tensor in a config.json.</summary>
     public static JsonElement Describe(JsonElement description, string file, string tensor) =>
         description.GetProperty("files").GetProperty(file).GetProperty("tensors").GetProperty(tensor);

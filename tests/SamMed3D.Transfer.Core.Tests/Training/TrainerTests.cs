@@ -131,6 +131,18 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void A_step_has_the_gradient_of_its_own_batch_alone()
+    {
+        using var model = TinyModel();
+        using var trainer = new Trainer(model, Short with { Steps = 3, LearningRate = 1e-12, WeightDecay = 0 });
+        var reports = new Reports<TrainingProgress>();
+
+        trainer.Run(new SameBatch(), reports);
+
+        Assert.All(reports.All, report => Assert.Equal(reports.All[0].GradientNorm, report.GradientNorm, 1e-4));
+    }
+
+    [Fact]
     public void Validation_comes_at_its_steps_and_after_the_last_in_evaluation_mode()
     {
         using var model = TinyModel();
@@ -207,6 +219,11 @@ public sealed class TrainerTests
         foreach (var parameter in model.parameters())
             parameter.requires_grad = false;
         Assert.Throws<ArgumentException>(() => new Trainer(model, Short));
+    }
+
+    private sealed class SameBatch : IBatchSource
+    {
+        public TrainingBatch BatchAt(long stepIndex) => new CubeBatches().BatchAt(0);
     }
 
     private sealed class Listener(Action<TrainingProgress> heard) : IProgress<TrainingProgress>
