@@ -12,10 +12,14 @@ internal static class Application
         Recursive = true,
     };
 
+    /// <param name="arguments">The command line.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="runner">Trains and predicts; without one those commands are not offered.</param>
+    /// <param name="stop">Set by Ctrl-C.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken stop)
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IExperimentRunner? runner, CancellationToken stop)
     {
-        var parsed = CreateRoot(terminal).Parse(arguments);
+        var parsed = CreateRoot(terminal, runner, stop).Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors)
@@ -39,15 +43,24 @@ internal static class Application
         {
             return Report(error, terminal, parsed.GetValue(Verbose), stop);
         }
+    }
 
-        RootCommand CreateRoot(Terminal where)
+    private static RootCommand CreateRoot(Terminal terminal, IExperimentRunner? runner, CancellationToken stop)
+    {
+        var root = new RootCommand("Transfer learning with the SAM-Med3D encoder for 3D medical segmentation.") { Verbose };
+        if (runner is not null)
         {
-            var root = new RootCommand("Transfer learning with the SAM-Med3D encoder for 3D medical segmentation.");
-            root.Add(Verbose);
-            root.Add(DoctorCommand.Create(where));
-            root.Add(ParityCommand.Create(where));
-            return root;
+            root.Add(QuickstartCommand.Create(terminal, runner, stop));
+            root.Add(TrainCommand.Create(terminal, runner, stop));
+            root.Add(PredictCommand.Create(terminal, runner, stop));
         }
+
+        root.Add(EvaluateCommand.Create(terminal, stop));
+        root.Add(InspectCommand.Create(terminal));
+        root.Add(DoctorCommand.Create(terminal));
+        root.Add(ParityCommand.Create(terminal, stop));
+        ExampleCommand.ExtendHelp(root);
+        return root;
     }
 
     private static int Report(Exception error, Terminal terminal, bool isVerbose, CancellationToken stop)

@@ -7,23 +7,59 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>Options that several commands have.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Device() => new("--device")
+    public static Option<string> Device()
     {
-        Description = "Where to compute: auto (CUDA where there is one), cpu, cuda, or one card such as cuda:1.",
-        HelpName = "auto|cpu|cuda[:N]",
-        DefaultValueFactory = _ => "auto",
+        var option = new Option<string>("--device")
+        {
+            Description = "Where to compute: auto (CUDA where there is one), cpu, cuda, or one card such as cuda:1.",
+            HelpName = "auto|cpu|cuda[:N]",
+            DefaultValueFactory = _ => "auto",
+        };
+        RequireDevice(option);
+        return option;
+    }
+
+    /// <summary>The device where an experiment names one already.</summary>
+    public static Option<string?> DeviceOverride()
+    {
+        var option = new Option<string?>("--device")
+        {
+            Description = "Where to compute, in place of the experiment's device: auto, cpu, cuda, or one card such as cuda:1.",
+            HelpName = "auto|cpu|cuda[:N]",
+        };
+        RequireDevice(option);
+        return option;
+    }
+
+    public static Option<int?> Threads()
+    {
+        var option = new Option<int?>("--threads")
+        {
+            Description = "Threads of one torch operation. Default: as many as there are cores.",
+            HelpName = "N",
+        };
+        RequirePositive(option);
+        return option;
+    }
+
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "Override a key of the experiment, the value in YAML; may be given several times, the last one wins.",
+        HelpName = "path.to.key=value",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public static Option<int?> Threads() => new("--threads")
+    public static void RequirePositive(Option<int?> option) => option.Validators.Add(result =>
     {
-        Description = "Threads of one torch operation. Default: as many as there are cores.",
-        HelpName = "N",
-        Validators = { result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads > 0))
-                result.AddError($"--threads: expected a whole number above 0, got '{text}'.");
-        } },
-    };
+        if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0))
+            result.AddError($"{option.Name}: expected a whole number above 0, got '{text}'.");
+    });
+
+    private static void RequireDevice(Option option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var text }] && !DeviceChoice.TryParse(text, out _))
+            result.AddError($"{option.Name}: expected auto, cpu, cuda or cuda:1, got '{text}'.");
+    });
 
     /// <summary>Applies <c>--threads</c> to this process.</summary>
     public static void UseThreads(int? threads)

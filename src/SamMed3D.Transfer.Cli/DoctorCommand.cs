@@ -10,9 +10,8 @@ internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("doctor", """
-            Tell versions, devices, threads and memory, whether torch works here, and what to do about what is missing.
-            Exit code 1 when torch cannot be used.
+        var command = new ExampleCommand("doctor", "Tell what this machine has, whether torch works on it, and what to do about what is missing.", """
+            Versions, system libraries, devices, threads and memory. Exit code 1 when torch cannot be used.
 
             Example:
               sammed3d doctor

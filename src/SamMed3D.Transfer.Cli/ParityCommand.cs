@@ -5,53 +5,58 @@ using TorchSharp;
 namespace SamMed3D.Transfer.Cli;
 
 /// <summary><c>sammed3d parity FOLDER</c>: this machine's numbers against golden cases.</summary>
-internal static class ParityCommand
+internal sealed class ParityCommand
 {
-    private static readonly Argument<string> Folder = new("FOLDER") { Description = "A golden case, or a folder with cases anywhere below it." };
-    private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int?> Threads = CommonOptions.Threads();
-    private static readonly Option<string> Precision = new("--precision")
+    private static readonly Dictionary<string, torch.ScalarType> Precisions = new()
     {
-        Description = "Type of parameters and inputs. The stored tolerances hold for float32; other types are measured against them as well.",
-        HelpName = "float32|float64|bfloat16",
-        DefaultValueFactory = _ => "float32",
+        ["float32"] = torch.ScalarType.Float32, ["float64"] = torch.ScalarType.Float64, ["bfloat16"] = torch.ScalarType.BFloat16,
     };
 
-    public static Command Create(Terminal terminal, IReadOnlyList<ParityCheck>? checks = null)
+    private readonly Argument<string> _folder = new("FOLDER") { Description = "A golden case, or a folder with cases anywhere below it." };
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<string> _precision = new Option<string>("--precision")
     {
-        var command = new Command("parity", """
-            Recompute every golden case below a folder and compare: shows that a machine, a GPU or a precision gives the right numbers.
-            One line a case with the error that comes closest to its tolerance; the last line counts. Exit code 1 when a case fails or none is found.
+        Description = "Type of parameters and inputs. The stored tolerances hold for float32; other types are measured against them as well.",
+        HelpName = string.Join('|', Precisions.Keys),
+        DefaultValueFactory = _ => "float32",
+    }.AcceptOnlyFromAmong([.. Precisions.Keys]);
+
+    private ParityCommand()
+    {
+    }
+
+    public static Command Create(Terminal terminal, CancellationToken stop, IReadOnlyList<ParityCheck>? checks = null)
+    {
+        var parity = new ParityCommand();
+        var command = new ExampleCommand("parity", "Recompute every golden case below a folder and compare.", """
+            Shows that a machine, a GPU or a precision gives the right numbers. A line a case, with the error that comes closest to its
+            tolerance; the last line counts. Exit code 1 when a case fails or none is found.
 
             Examples:
               sammed3d parity tests/Golden
               sammed3d parity tests/Golden/losses --device cuda --precision bfloat16
             """)
         {
-            Folder, Device, Precision, Threads,
+            parity._folder, parity._device, parity._precision, parity._threads,
         };
-        command.SetAction(parsed => Run(
-            terminal, parsed.GetRequiredValue(Folder), parsed.GetRequiredValue(Device), parsed.GetRequiredValue(Precision), parsed.GetValue(Threads), checks));
+        command.SetAction(parsed => parity.Run(parsed, terminal, checks, stop));
         return command;
     }
 
-    private static int Run(Terminal terminal, string folder, string device, string precision, int? threads, IReadOnlyList<ParityCheck>? checks)
+    private int Run(ParseResult parsed, Terminal terminal, IReadOnlyList<ParityCheck>? checks, CancellationToken stop)
     {
-        CommonOptions.UseThreads(threads);
+        CommonOptions.UseThreads(parsed.GetValue(_threads));
+        string folder = parsed.GetRequiredValue(_folder);
         var options = new ParityOptions
         {
-            Device = DeviceChoice.Parse(device).Resolve(),
-            Precision = precision switch
-            {
-                "float32" => torch.ScalarType.Float32,
-                "float64" => torch.ScalarType.Float64,
-                "bfloat16" => torch.ScalarType.BFloat16,
-                _ => throw new UsageException($"--precision: expected float32, float64 or bfloat16, got '{precision}'."),
-            },
+            Device = DeviceChoice.Parse(parsed.GetRequiredValue(_device)).Resolve(),
+            Precision = Precisions[parsed.GetRequiredValue(_precision)],
         };
         int passed = 0, failed = 0, skipped = 0;
         foreach (var result in ParityRun.Run(folder, options, checks))
         {
+            stop.ThrowIfCancellationRequested();
             foreach (string line in Describe(result))
                 terminal.Line(line);
             if (!result.IsCovered)

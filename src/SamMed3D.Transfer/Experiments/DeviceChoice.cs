@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace SamMed3D.Transfer;
@@ -18,18 +19,24 @@ public sealed record DeviceChoice(DeviceType? Type, int Index = 0)
 
     /// <summary>Reads a choice.</summary>
     /// <exception cref="ArgumentException">The text is none of them.</exception>
-    public static DeviceChoice Parse(string text)
+    public static DeviceChoice Parse(string text) => TryParse(text, out var choice)
+        ? choice
+        : throw new ArgumentException($"expected auto, cpu, cuda or one card such as cuda:1, got '{text}'");
+
+    /// <summary>Reads a choice where the text is one.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out DeviceChoice? choice)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text switch
+        choice = text switch
         {
             "auto" => Auto,
             "cpu" => new DeviceChoice(DeviceType.CPU),
             "cuda" => new DeviceChoice(DeviceType.CUDA),
             _ when text.StartsWith("cuda:", StringComparison.Ordinal)
                 && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index) => new DeviceChoice(DeviceType.CUDA, index),
-            _ => throw new ArgumentException($"Expected a device: auto, cpu, cuda or cuda:1; got '{text}'."),
+            _ => null,
         };
+        return choice is not null;
     }
 
     /// <summary>The device on this machine.</summary>

@@ -4,5 +4,13 @@ namespace SamMed3D.Transfer;
 public static class ParityChecks
 {
     /// <summary>Every check, in the order in which they are asked whether they know a case.</summary>
-    public static IReadOnlyList<ParityCheck> All { get; } = [];
+    public static IReadOnlyList<ParityCheck> All { get; } =
+    [
+        new EncoderParity(),
+        new RelativePositionParity(),
+        new UnetrParity(),
+        new LossParity(),
+        new SlidingWindowParity(),
+        new NiftiParity(),
+    ];
 }

@@ -38,7 +38,7 @@ public static class ParityRun
         try
         {
             using var description = JsonDocument.Parse(File.ReadAllBytes(file));
-            var fitting = checks.Where(check => check.Recognises(folder, description.RootElement)).ToList();
+            var fitting = checks.Where(check => Recognises(check, folder, description.RootElement)).ToList();
             return new ParityCase(name, fitting.Count > 0,
                 [.. fitting.SelectMany(check => check.Run(folder, description.RootElement, options))]);
         }
@@ -50,6 +50,19 @@ public static class ParityRun
         {
             // One case that cannot run is a result; the others still count.
             return Failed(name, "run", $"{error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    /// <summary>A file of another form than the check expects is simply not its case.</summary>
+    private static bool Recognises(ParityCheck check, string folder, JsonElement description)
+    {
+        try
+        {
+            return check.Recognises(folder, description);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

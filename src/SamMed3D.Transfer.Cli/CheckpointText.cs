@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary>A checkpoint for people and for programs.</summary>
+internal static class CheckpointText
+{
+    public static void Write(Terminal terminal, Checkpoint checkpoint, bool isEveryTensorListed)
+    {
+        Line("file", checkpoint.Origin);
+        Line("format", checkpoint.Container);
+        Line("sha256", checkpoint.Sha256);
+        Line("tensors", Count(checkpoint.Tensors.Count));
+        Line("elements", Count(checkpoint.Tensors.Sum(Elements)));
+        Line("types", string.Join(", ", checkpoint.Tensors.CountBy(info => info.DType).OrderByDescending(pair => pair.Value)
+            .Select(pair => $"{pair.Key} ({pair.Value})")));
+        terminal.Line();
+        if (isEveryTensorListed)
+            WriteTensors(terminal, checkpoint.Tensors);
+        else
+            WriteGroups(terminal, checkpoint.Tensors);
+
+        void Line(string name, string text) => terminal.Line($"{name,-13}{text}");
+    }
+
+    public static void WriteJson(Terminal terminal, Checkpoint checkpoint) => JsonOutput.Write(terminal, new
+    {
+        file = checkpoint.Origin,
+        kind = "checkpoint",
+        format = checkpoint.Container,
+        sha256 = checkpoint.Sha256,
+        elements = checkpoint.Tensors.Sum(Elements),
+        tensors = checkpoint.Tensors.Select(info => new { name = info.Name, shape = info.Shape, type = info.DType.ToString() }),
+    });
+
+    private static void WriteTensors(Terminal terminal, IReadOnlyList<WeightInfo> tensors)
+    {
+        var table = new TextTable("tensor", "shape", "type");
+        foreach (var info in tensors)
+            table.Add(info.Name, $"[{string.Join(", ", info.Shape)}]", info.DType.ToString());
+        table.Write(terminal);
+    }
+
+    /// <summary>A row for each of the first two parts of the names, such as "image_encoder.blocks".</summary>
+    private static void WriteGroups(Terminal terminal, IReadOnlyList<WeightInfo> tensors)
+    {
+        var table = new TextTable("group", "tensors", "elements");
+        foreach (var group in tensors.GroupBy(info => string.Join('.', info.Name.Split('.')[..^1].Take(2))))
+            table.Add(group.Key.Length == 0 ? "(top level)" : group.Key, Count(group.Count()), Count(group.Sum(Elements)));
+        table.Write(terminal);
+        terminal.Line();
+        terminal.Line("--all lists every tensor.");
+    }
+
+    private static long Elements(WeightInfo info) => info.Shape.Aggregate(1L, (product, extent) => product * extent);
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary>What the commands that train and predict ask of the library; the commands read the command line and print.</summary>
+internal interface IExperimentRunner
+{
+    /// <summary>Trains into a run folder that was just made.</summary>
+    /// <returns>The validation scores of the best weights.</returns>
+    SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop);
+
+    /// <summary>Segments volumes.</summary>
+    /// <returns>The files that were written, one a case.</returns>
+    IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop);
+
+    /// <summary>Makes a synthetic data set, trains on it, predicts its unseen test cases and scores them.</summary>
+    /// <returns>The run folder, and the scores.</returns>
+    (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop);
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary><c>sammed3d predict</c>: volumes to label files on their own grids.</summary>
+internal sealed class PredictCommand
+{
+    private readonly Option<string?> _run = new("--run") { Description = "Run folder of the model, as 'train' made it; its best weights are used.", HelpName = "DIR" };
+    private readonly Option<string?> _weights = new("--weights") { Description = "Weights in place of the run's best; without --run it needs --config.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config") { Description = "Experiment that the weights belong to.", HelpName = "FILE" };
+    private readonly Option<string[]> _set = CommonOptions.Set();
+    private readonly Option<string[]> _input = new("--input", "-i")
+    {
+        Description = "Volume files (.nii, .nii.gz), or folders of them. Channels are separate files named ..._0000, ..._0001, as in nnU-Net.",
+        HelpName = "FOLDER|FILE",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string> _output = new("--output", "-o") { Description = "Folder for the label files.", HelpName = "FOLDER", Required = true };
+    private readonly Option<string?> _device = CommonOptions.DeviceOverride();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    private PredictCommand()
+    {
+    }
+
+    public static Command Create(Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    {
+        var predict = new PredictCommand();
+        var command = new ExampleCommand("predict", "Segment volumes with a trained model.", """
+            The label files have the names and the grids of the input files.
+
+            Examples:
+              sammed3d predict --run runs/hippocampus-20260101-120000 --input data/imagesTs --output predictions
+              sammed3d predict --weights best.safetensors --config experiment.yaml --input ct.nii.gz --output .
+            """)
+        {
+            predict._run, predict._weights, predict._config, predict._set, predict._input, predict._output, predict._device, predict._threads,
+        };
+        command.SetAction(parsed => predict.Run(parsed, terminal, runner, stop));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    {
+        var request = Request(parsed);
+        foreach (string input in request.Inputs)
+            if (!Path.Exists(input))
+                throw new FileNotFoundException($"{input}: no such file or folder.", input);
+        CommonOptions.UseThreads(parsed.GetValue(_threads));
+        var written = ConsoleProgress.Run(terminal, progress => runner.Predict(request, progress, stop));
+        terminal.Line($"{written.Count} label files in {request.Output}");
+        return ExitCode.Ok;
+    }
+
+    private PredictionRequest Request(ParseResult parsed)
+    {
+        string? run = parsed.GetValue(_run), weights = parsed.GetValue(_weights), config = parsed.GetValue(_config);
+        string[] changes = parsed.GetValue(_set) ?? [];
+        Experiment experiment;
+        if (run is not null && config is null)
+        {
+            var folder = RunFolder.Open(run);
+            experiment = changes.Length == 0 ? folder.Experiment : ExperimentFile.Read(folder.ExperimentPath, changes);
+            weights ??= folder.BestPath;
+        }
+        else if (run is null && config is not null && weights is not null)
+            experiment = ExperimentFile.Read(config, changes);
+        else
+            throw new UsageException("predict: give either --run DIR, or --weights FILE with --config FILE.");
+
+        if (!File.Exists(weights))
+            throw new FileNotFoundException($"{weights}: no such file; expected the weights of a trained model.", weights);
+        var device = parsed.GetValue(_device) is { } text ? DeviceChoice.Parse(text) : experiment.Device;
+        return new PredictionRequest(experiment, weights, parsed.GetRequiredValue(_input), parsed.GetRequiredValue(_output), device);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary>Dice tables for people.</summary>
+internal static class ScoreTables
+{
+    private const string ModelColumn = "Dice", GuessColumn = "position-only guess";
+
+    /// <summary>A row a class, then the mean of the classes and all classes as one.</summary>
+    public static void WriteClasses(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
+    {
+        var table = new TextTable(["class", ModelColumn, .. guess is null ? Array.Empty<string>() : [GuessColumn], "cases"]);
+        for (var i = 0; i < model.ClassNames.Count; i++)
+            Row(model.ClassNames[i], model.ClassMeans[i], guess?.ClassMeans[i], model.ClassCaseCounts[i].ToString(CultureInfo.InvariantCulture));
+        Row("mean of classes", model.MeanDice, guess?.MeanDice, model.Cases.Count.ToString(CultureInfo.InvariantCulture));
+        Row("all classes as one", model.ForegroundDice, guess?.ForegroundDice, model.Cases.Count.ToString(CultureInfo.InvariantCulture));
+        table.Write(terminal);
+
+        void Row(string name, double dice, double? guessed, string cases) =>
+            table.Add([name, Number(dice), .. guess is null ? Array.Empty<string>() : [Number(guessed!.Value)], cases]);
+    }
+
+    /// <summary>A row a case: the mean over its classes.</summary>
+    public static void WriteCases(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
+    {
+        var table = new TextTable(["case", "mean Dice", .. guess is null ? Array.Empty<string>() : [GuessColumn]]);
+        for (var i = 0; i < model.Cases.Count; i++)
+            table.Add([model.Cases[i].CaseId, Number(model.Cases[i].MeanDice),
+                .. guess is null ? Array.Empty<string>() : [Number(guess.Cases[i].MeanDice)]]);
+        table.Write(terminal);
+    }
+
+    /// <summary>Four decimals; a dash for a structure that is in neither map.</summary>
+    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+}

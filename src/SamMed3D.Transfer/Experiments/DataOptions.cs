@@ -1,0 +1,33 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Which data a run learns from, and how it is brought into shape.</summary>
+public sealed record DataOptions
+{
+    /// <summary>Folder of the data set: it holds dataset.json, imagesTr and labelsTr. Relative to the current directory.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The fold to validate on, counted from 0.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Folds to make where the data set has no splits_final.json.</summary>
+    public int FoldCount { get; init; } = 5;
+
+    /// <summary>How training patches are cut. Their size is the model's image size.</summary>
+    public PatchOptions Patches { get; init; } = new();
+
+    /// <summary>Which axes are mirrored at random: none unless named, since flips may swap what classes mean.</summary>
+    public RandomFlipOptions Flips { get; init; } = new();
+
+    /// <summary>These options, when they make sense.</summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
+    public DataOptions Validated()
+    {
+        if (string.IsNullOrWhiteSpace(Root))
+            throw new ArgumentException("Root is empty; give the folder of a data set.", nameof(Root));
+        if (FoldCount < 2)
+            throw new ArgumentException($"FoldCount is {FoldCount}; expected 2 or more.", nameof(FoldCount));
+        if (Fold < 0)
+            throw new ArgumentException($"Fold is {Fold}; folds are counted from 0.", nameof(Fold));
+        return this;
+    }
+}

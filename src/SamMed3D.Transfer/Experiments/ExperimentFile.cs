@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Reads and writes experiments as strict YAML: unknown, missing and duplicate keys, wrong types and contradictions are all named at once,
+/// with line and column.
+/// </summary>
+public static class ExperimentFile
+{
+    private static readonly ConfigSchema Schema = new ConfigSchema()
+        .Add<BackboneOptions, EncoderOptions>("sam-med3d")
+        .Add<BackboneOptions, PlainViTOptions>("plain-vit")
+        .Add<StartOptions, ScratchStart>("scratch")
+        .Add<StartOptions, CheckpointStart>("checkpoint")
+        .Add<SegmentationLoss, DiceCrossEntropyLoss>("dice-cross-entropy")
+        .Add<SegmentationLoss, DiceFocalLoss>("dice-focal")
+        .Add<SegmentationLoss, DiceLoss>("dice")
+        .Add<SegmentationLoss, VoxelCrossEntropyLoss>("cross-entropy")
+        .Add<SegmentationLoss, FocalLoss>("focal")
+        .Hide<PatchOptions>(nameof(PatchOptions.PatchSize))
+        .Hide<TrainingOptions>(nameof(TrainingOptions.Seed))
+        .Hide<SlidingWindowOptions>(nameof(SlidingWindowOptions.Window));
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Each <c>path.to.key=value</c>, the value in YAML; later ones win.</param>
+    /// <exception cref="ExperimentFileException">Something does not fit; every problem is listed.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected an experiment in YAML.", path);
+        return Parse(File.ReadAllText(path), path, overrides);
+    }
+
+    /// <summary>Reads text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="origin">What to call the text in messages.</param>
+    /// <param name="overrides">Each <c>path.to.key=value</c>, the value in YAML; later ones win.</param>
+    /// <exception cref="ExperimentFileException">Something does not fit; every problem is listed.</exception>
+    public static Experiment Parse(string text, string origin, IReadOnlyList<string>? overrides = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ConfigFile.Read<Experiment>(
+            text, origin, overrides ?? [], Schema, experiment => ExperimentValidator.Contradictions(experiment.Completed())).Completed();
+    }
+
+    /// <summary>The YAML of an experiment, every default written out; it reads to an equal one.</summary>
+    public static string ToYaml(Experiment experiment)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        return new ConfigWriter(Schema).Write(experiment);
+    }
+
+    /// <summary>Writes an experiment; the file appears whole or not at all.</summary>
+    public static void Write(string path, Experiment experiment)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(ToYaml(experiment));
+        AtomicFile.Write(path, stream => stream.Write(text));
+    }
+}

@@ -1,0 +1,38 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Finds what single records cannot see: options that contradict each other across the parts of an experiment.</summary>
+public static class ExperimentValidator
+{
+    /// <returns>For each contradiction the key to blame, such as "training.validateEvery", and what is wrong.</returns>
+    public static IEnumerable<(string Key, string Message)> Contradictions(Experiment experiment)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        var backbone = experiment.Model.Backbone;
+        if (experiment.Name.Length == 0 || experiment.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_'))
+            || experiment.Name[0] == '.')
+            yield return ("name", $"'{experiment.Name}' names a folder: use letters, digits, dots, dashes and underscores.");
+        if (string.IsNullOrWhiteSpace(experiment.Output))
+            yield return ("output", "is empty; give a folder, such as runs.");
+        if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
+            yield return ("model.backbone.imageSize", reason);
+        if (experiment.Model.ClassCount < 2)
+            yield return ("model.classCount", $"is {experiment.Model.ClassCount}; training needs 2 or more, the background among them.");
+        if (experiment.Training.ValidateEvery > experiment.Training.Steps)
+            yield return ("training.validateEvery",
+                $"is {experiment.Training.ValidateEvery}, but training.steps is {experiment.Training.Steps}: no validation before the last; "
+                + "give at most training.steps, or 0 for the last alone.");
+        foreach (var (key, weights) in ClassWeights(experiment.Training.Loss))
+            if (weights is not null && weights.Count != experiment.Model.ClassCount)
+                yield return ($"training.loss{key}.classWeights",
+                    $"has {weights.Count} weights, but model.classCount is {experiment.Model.ClassCount}; give one for each class.");
+    }
+
+    private static IEnumerable<(string Key, IReadOnlyList<double>? Weights)> ClassWeights(SegmentationLoss loss) => loss switch
+    {
+        DiceLoss dice => [("", dice.ClassWeights)],
+        VoxelCrossEntropyLoss voxels => [("", voxels.ClassWeights)],
+        DiceCrossEntropyLoss both => [(".dice", both.Dice.ClassWeights), (".crossEntropy", both.CrossEntropy.ClassWeights)],
+        DiceFocalLoss both => [(".dice", both.Dice.ClassWeights)],
+        _ => [],
+    };
+}

@@ -1,0 +1,119 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Scores a folder of predicted label files against a folder of true ones; files belong together by name.</summary>
+public static class FolderEvaluation
+{
+    /// <summary>The position-only guess is left out where its counts would take more than this.</summary>
+    private const long LargestGuessBytes = 2L << 30;
+
+    private static readonly string[] Endings = [".nii.gz", ".nii"];
+
+    /// <summary>Compares all predictions.</summary>
+    /// <param name="predictions">Folder of predicted label files, each on the grid of its truth.</param>
+    /// <param name="labels">Folder of true label files.</param>
+    /// <param name="dataset">Names the classes, and its training labels give the position-only guess; null to do without.</param>
+    /// <param name="progress">Told (cases done, cases in all).</param>
+    /// <param name="stop">Stops between cases.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
+    /// <exception cref="InvalidDataException">A prediction has no truth or lies on another grid, or a file is broken.</exception>
+    public static FolderComparison Run(
+        string predictions, string labels, DatasetManifest? dataset = null, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default)
+    {
+        var predicted = Files(predictions);
+        var truth = Files(labels);
+        if (predicted.Count == 0)
+            throw new InvalidDataException($"{predictions}: no label files (.nii.gz or .nii) in this folder.");
+        if (predicted.Keys.Where(id => !truth.ContainsKey(id)).ToList() is { Count: > 0 } strangers)
+            throw new InvalidDataException($"{labels}: no true labels for {strangers.Count} of {predicted.Count} predictions, such as {strangers[0]}.");
+        var classNames = dataset?.ClassNames ?? NumberedClasses(predicted.Values.Concat(predicted.Keys.Select(id => truth[id])), stop);
+        using var prior = dataset is null ? null : Prior(dataset, stop);
+        List<CaseScores> model = [], guess = [];
+        foreach (var (id, file) in predicted)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var prediction = LabelVolume.Open(file);
+            using var actual = LabelVolume.Open(truth[id]);
+            if (!prediction.Geometry.Matches(actual.Geometry))
+                throw new InvalidDataException($"{file}: its grid ({prediction.Geometry}) is not that of {truth[id]} ({actual.Geometry}).");
+            model.Add(Compare(file, id, actual.Values, prediction.Values, classNames.Count));
+            if (prior is not null)
+            {
+                using var guessed = prior.Guess(actual.Geometry.Size);
+                guess.Add(Compare(file, id, actual.Values, guessed, classNames.Count));
+            }
+
+            progress?.Report((model.Count, predicted.Count));
+        }
+
+        string[] foreground = [.. classNames.Skip(1)];
+        return new FolderComparison(
+            new SegmentationScores(foreground, model),
+            prior is null ? null : new SegmentationScores(foreground, guess),
+            [.. truth.Keys.Where(id => !predicted.ContainsKey(id))]);
+    }
+
+    private static CaseScores Compare(string file, string id, Tensor truth, Tensor prediction, int classCount)
+    {
+        try
+        {
+            return CaseScores.Compare(id, truth, prediction, classCount);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{file}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The guess on the smallest grid that holds every training case; null where that would be too large.</summary>
+    private static PositionPrior? Prior(DatasetManifest dataset, CancellationToken stop)
+    {
+        var cases = dataset.TrainingCases.ToList();
+        var size = new Size3(1, 1, 1);
+        foreach (var one in cases)
+        {
+            stop.ThrowIfCancellationRequested();
+            var extent = NiftiFile.Open(one.LabelPath!).Geometry.Size;
+            size = new Size3(Math.Max(size.X, extent.X), Math.Max(size.Y, extent.Y), Math.Max(size.Z, extent.Z));
+        }
+
+        if (cases.Count == 0 || size.Count * sizeof(int) * dataset.ClassNames.Count > LargestGuessBytes)
+            return null;
+        var prior = new PositionPrior(dataset.ClassNames.Count, size);
+        foreach (var one in cases)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var labels = LabelVolume.Open(one.LabelPath!);
+            prior.Accumulate(labels.Values);
+        }
+
+        return prior;
+    }
+
+    /// <summary>Names for the classes that occur: "background", "1", "2" and so on.</summary>
+    private static List<string> NumberedClasses(IEnumerable<string> files, CancellationToken stop)
+    {
+        int highest = 1;
+        foreach (string file in files)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var labels = LabelVolume.Open(file);
+            foreach (int label in labels.Voxels())
+                highest = Math.Max(highest, label);
+        }
+
+        return [.. Enumerable.Range(0, highest + 1).Select(label => label == 0 ? "background" : $"{label}")];
+    }
+
+    /// <summary>Case id to file, in the order of ids.</summary>
+    private static SortedDictionary<string, string> Files(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder}: no such folder.");
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(folder))
+            if (Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found
+                && !files.TryAdd(Path.GetFileName(file)[..^found.Length], file))
+                throw new InvalidDataException($"{folder}: two files for case {Path.GetFileName(file)[..^found.Length]}; keep one.");
+        return files;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>The folder of one run: experiment.yaml, run.json, metrics.csv, load-report.json, checkpoints/best.safetensors and last.safetensors.</summary>
+public sealed class RunFolder
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    private RunFolder(string path, Experiment experiment, RunManifest manifest)
+    {
+        Path = path;
+        Experiment = experiment;
+        Manifest = manifest;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The experiment with every default filled in.</summary>
+    public Experiment Experiment { get; }
+
+    /// <summary>How the run came about.</summary>
+    public RunManifest Manifest { get; private set; }
+
+    /// <summary>The experiment with every default filled in.</summary>
+    public string ExperimentPath => In("experiment.yaml");
+
+    /// <summary>How the run came about.</summary>
+    public string ManifestPath => In("run.json");
+
+    /// <summary>Loss, rate and scores by step.</summary>
+    public string MetricsPath => In("metrics.csv");
+
+    /// <summary>What was loaded from a checkpoint.</summary>
+    public string LoadReportPath => In("load-report.json");
+
+    /// <summary>The weights with the best validation score.</summary>
+    public string BestPath => In("checkpoints", "best.safetensors");
+
+    /// <summary>The weights after the last step.</summary>
+    public string LastPath => In("checkpoints", "last.safetensors");
+
+    /// <summary>Makes the folder of a new run, with its experiment.yaml and run.json.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="started">When the run begins; names the folder.</param>
+    /// <param name="path">The folder; null for one named by experiment and time in <see cref="Experiment.Output"/>.</param>
+    /// <exception cref="InvalidOperationException">The folder holds a finished run, or things that are no run.</exception>
+    public static RunFolder Create(Experiment experiment, Device device, DateTimeOffset started, string? path = null)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(device);
+        string folder = path ?? Unused(System.IO.Path.Combine(
+            experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
+        RequireFree(folder);
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, "checkpoints"));
+        byte[] yaml = Encoding.UTF8.GetBytes(ExperimentFile.ToYaml(experiment));
+        var run = new RunFolder(folder, experiment, new RunManifest
+        {
+            Name = experiment.Name,
+            Started = started,
+            Seed = experiment.Seed,
+            Device = device.type == DeviceType.CPU ? "cpu" : device.ToString(),
+            Threads = get_num_threads(),
+            ExperimentSha256 = Convert.ToHexStringLower(SHA256.HashData(yaml)),
+            Library = Version(typeof(RunFolder).Assembly),
+            DotNet = Environment.Version.ToString(),
+            LibTorch = __version__,
+            System = RuntimeInformation.OSDescription,
+            GitCommit = GitState.Commit(Environment.CurrentDirectory),
+        });
+        run.WriteManifest();
+        AtomicFile.Write(run.ExperimentPath, stream => stream.Write(yaml));
+        return run;
+    }
+
+    /// <summary>Opens the folder of a run, finished or not.</summary>
+    /// <exception cref="InvalidDataException">The folder holds no run.</exception>
+    /// <exception cref="ExperimentFileException">Its experiment.yaml was changed into something that does not fit.</exception>
+    public static RunFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string manifest = System.IO.Path.Combine(path, "run.json"), experiment = System.IO.Path.Combine(path, "experiment.yaml");
+        if (!File.Exists(manifest) || !File.Exists(experiment))
+            throw new InvalidDataException($"{path}: no run here; expected a folder with run.json and experiment.yaml, as 'train' makes it.");
+        return new RunFolder(path, ExperimentFile.Read(experiment), ReadManifest(manifest));
+    }
+
+    /// <summary>Notes that the run came to its end; its folder cannot be used for another run from now on.</summary>
+    public void Finish(DateTimeOffset finished)
+    {
+        Manifest = Manifest with { IsFinished = true, Finished = finished };
+        WriteManifest();
+    }
+
+    private static void RequireFree(string folder)
+    {
+        string manifest = System.IO.Path.Combine(folder, "run.json");
+        if (File.Exists(manifest))
+        {
+            if (ReadManifest(manifest).IsFinished)
+                throw new InvalidOperationException($"{folder}: holds a finished run, which is not overwritten; choose another folder or delete it.");
+            return;
+        }
+
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new InvalidOperationException($"{folder}: is not empty and no run; choose another folder.");
+    }
+
+    /// <summary>The path, with a number behind it where two runs begin in the same second.</summary>
+    private static string Unused(string path) => Enumerable.Range(1, int.MaxValue)
+        .Select(number => number == 1 ? path : $"{path}-{number}")
+        .First(candidate => !System.IO.Path.Exists(candidate));
+
+    private static RunManifest ReadManifest(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(path), Json)
+                ?? throw new InvalidDataException($"{path}: expected the manifest of a run, got null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: not the manifest of a run: {error.Message}", error);
+        }
+    }
+
+    private void WriteManifest()
+    {
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(Manifest, Json), (byte)'\n'];
+        AtomicFile.Write(ManifestPath, stream => stream.Write(text));
+    }
+
+    private string In(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    private static string Version(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version!.ToString();
+}

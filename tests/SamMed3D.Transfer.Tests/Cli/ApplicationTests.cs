@@ -1,0 +1,130 @@
+using SamMed3D.Transfer.Cli;
+
+namespace SamMed3D.Transfer.Tests;
+
+public sealed class ApplicationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Config(string more = "") => _folder.Write("run.yaml", $"name: try\noutput: {_folder.Root}\ndata: {{root: d}}\n{more}");
+
+    [Theory]
+    [InlineData("evaluate")]
+    [InlineData("inspect")]
+    [InlineData("doctor")]
+    [InlineData("parity")]
+    [InlineData("train")]
+    [InlineData("predict")]
+    [InlineData("quickstart")]
+    public void Every_command_has_help_with_an_example(string command)
+    {
+        var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, command, "--help");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Contains("Example", result.Out, StringComparison.Ordinal);
+        Assert.Contains($"\n  sammed3d {command}", result.Out, StringComparison.Ordinal);
+        Assert.Empty(result.Error);
+    }
+
+    [Theory]
+    [InlineData("Required command", new string[0])]
+    [InlineData("'--wrong'", new[] { "doctor", "--wrong" })]
+    [InlineData("--device: expected auto, cpu, cuda or cuda:1, got 'gpu'.", new[] { "parity", ".", "--device", "gpu" })]
+    [InlineData("--threads: expected a whole number above 0, got '0'.", new[] { "parity", ".", "--threads", "0" })]
+    [InlineData("float16", new[] { "parity", ".", "--precision", "float16" })]
+    [InlineData("'FILE'", new[] { "inspect" })]
+    [InlineData("nothing.nii: no such file.", new[] { "inspect", "nothing.nii" })]
+    [InlineData("nowhere: no such folder.", new[] { "parity", "nowhere" })]
+    [InlineData("nowhere: no such folder.", new[] { "evaluate", "-p", "nowhere", "-l", "." })]
+    [InlineData("nowhere: there is no such folder", new[] { "evaluate", "-p", ".", "-l", ".", "-d", "nowhere" })]
+    [InlineData("nothing.yaml: no such file", new[] { "train", "nothing.yaml" })]
+    [InlineData("give either --run DIR, or --weights FILE with --config FILE", new[] { "predict", "-i", ".", "-o", "x" })]
+    public void A_bad_command_line_is_one_line_and_exit_code_2(string message, string[] arguments)
+    {
+        var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, arguments);
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("sammed3d: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stack_trace_comes_with_verbose_only()
+    {
+        Assert.Single(CommandLine.Run("inspect", "nothing.nii").ErrorLines);
+        Assert.Contains("   at ", CommandLine.Run("inspect", "nothing.nii", "--verbose").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bad_experiment_gives_a_line_for_each_problem()
+    {
+        string config = Config("device: gpu\nsteps: 5\n");
+        var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, "train", config, "--set", "training.stepz=1");
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Equal(3, result.ErrorLines.Length);
+        Assert.StartsWith($"{config}:4:9: device: ", result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{config}:5:1: steps: unknown key", result.ErrorLines[1], StringComparison.Ordinal);
+        Assert.StartsWith("--set training.stepz=1: ", result.ErrorLines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_hands_over_the_resolved_experiment_and_prints_the_scores()
+    {
+        var runner = new FakeRunner();
+        var result = CommandLine.Run(runner, CancellationToken.None, "train", Config(), "--set", "training.steps=900", "--set", "seed=4", "--device", "cpu");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Equal(900, runner.Trained!.Experiment.Training.Steps);
+        Assert.Equal(4, runner.Trained.Experiment.Training.Seed);
+        Assert.Equal(DeviceChoice.Parse("cpu"), ExperimentFile.Read(runner.Trained.ExperimentPath).Device);
+        Assert.StartsWith(Path.Combine(_folder.Root, "try-"), runner.Trained.Path, StringComparison.Ordinal);
+        Assert.Contains("0.7500", result.Out, StringComparison.Ordinal);
+        Assert.Contains("training 1/2 steps (50%), loss 0.5", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ctrl_C_ends_with_130()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var result = CommandLine.Run(new FakeRunner(), stop.Token, "train", Config());
+        Assert.Equal(ExitCode.Cancelled, result.ExitCode);
+        Assert.Equal("sammed3d: stopped.", result.ErrorLines[^1]);
+    }
+
+    [Fact]
+    public void Predict_takes_the_best_weights_of_a_run()
+    {
+        var run = RunFolder.Create(ExperimentFile.Read(Config()), CPU, DateTimeOffset.UnixEpoch);
+        string[] arguments = ["predict", "--run", run.Path, "--input", _folder.Root, "--output", "out", "--device", "cpu"];
+        Assert.Contains("best.safetensors: no such file", CommandLine.Run(new FakeRunner(), CancellationToken.None, arguments).Error, StringComparison.Ordinal);
+        File.WriteAllText(run.BestPath, "");
+        var runner = new FakeRunner();
+        var result = CommandLine.Run(runner, CancellationToken.None, arguments);
+        Assert.Equal(("2 label files in out\n", ExitCode.Ok), (result.Out, result.ExitCode));
+        Assert.Equal((run.BestPath, run.Experiment, "out"), (runner.Predicted!.Weights, runner.Predicted.Experiment, runner.Predicted.Output));
+    }
+
+    [Fact]
+    public void Predict_takes_weights_with_their_experiment()
+    {
+        string weights = _folder.Write("w.safetensors");
+        var runner = new FakeRunner();
+        var result = CommandLine.Run(runner, CancellationToken.None,
+            "predict", "--weights", weights, "--config", Config(), "--set", "inference.overlap=0.25", "-i", weights, _folder.Root, "-o", "out");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Equal(weights, runner.Predicted!.Weights);
+        Assert.Equal(0.25, runner.Predicted.Experiment.Inference.Overlap);
+        Assert.Equal([weights, _folder.Root], runner.Predicted.Inputs);
+    }
+
+    [Fact]
+    public void Quickstart_passes_its_options_on_and_prints_the_guess_beside_the_model()
+    {
+        var runner = new FakeRunner();
+        var result = CommandLine.Run(runner, CancellationToken.None, "quickstart", "--output", _folder.Root, "--steps", "5", "--seed", "3");
+        Assert.Equal(new QuickstartRequest(_folder.Root, 5, 3), runner.Started);
+        Assert.Equal("class                Dice  position-only guess  cases", result.OutLines[0]);
+        Assert.Equal("organ              0.7500               0.7500      1", result.OutLines[1]);
+    }
+}

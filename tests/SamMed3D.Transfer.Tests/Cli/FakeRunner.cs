@@ -1,0 +1,36 @@
+using SamMed3D.Transfer.Cli;
+
+namespace SamMed3D.Transfer.Tests;
+
+/// <summary>Stands in for training and prediction: notes what it was asked, reports a little progress.</summary>
+internal sealed class FakeRunner : IExperimentRunner
+{
+    public RunFolder? Trained { get; private set; }
+
+    public PredictionRequest? Predicted { get; private set; }
+
+    public QuickstartRequest? Started { get; private set; }
+
+    private static SegmentationScores Scores => new(["organ"], [new CaseScores("a", [new DiceScore(3, 1, 1)], new DiceScore(3, 1, 1))]);
+
+    public SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop)
+    {
+        Trained = run;
+        stop.ThrowIfCancellationRequested();
+        progress.Report(new RunProgress("training", 1, 2, "steps", "loss 0.5"));
+        return Scores;
+    }
+
+    public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop)
+    {
+        Predicted = request;
+        return ["a.nii.gz", "b.nii.gz"];
+    }
+
+    public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)
+    {
+        Started = request;
+        var experiment = ExperimentFile.Parse($"name: q\ndata: {{root: d}}\noutput: {request.Output}\n", "run.yaml");
+        return (RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch), new FolderComparison(Scores, Scores, []));
+    }
+}

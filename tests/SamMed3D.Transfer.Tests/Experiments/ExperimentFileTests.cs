@@ -1,0 +1,128 @@
+namespace SamMed3D.Transfer.Tests;
+
+public class ExperimentFileTests
+{
+    private const string Small = """
+        name: small
+        seed: 7
+        data:
+          root: data
+        model:
+          backbone:
+            kind: plain-vit
+            imageSize: [48, 64, 48]
+            patchSize: 8
+            embeddingWidth: 96
+            headCount: 4
+            blockCount: 6
+          classCount: 3
+        training:
+          steps: 900
+        """;
+
+    private static string[] Problems(string text, params string[] overrides) =>
+        [.. Assert.Throws<ExperimentFileException>(() => ExperimentFile.Parse(text, "run.yaml", overrides)).Problems.Select(problem => problem.ToString())];
+
+    [Fact]
+    public void The_shortest_experiment_is_unetr_on_the_published_encoder_from_scratch()
+    {
+        var experiment = ExperimentFile.Parse("name: x\ndata: {root: d}\n", "run.yaml");
+        Assert.Equal(EncoderOptions.SamMed3D.EmbeddingWidth, Assert.IsType<EncoderOptions>(experiment.Model.Backbone).EmbeddingWidth);
+        Assert.IsType<ScratchStart>(experiment.Start);
+        Assert.Equal(DeviceChoice.Auto, experiment.Device);
+        Assert.Empty(experiment.Data.Flips.Axes);
+    }
+
+    [Fact]
+    public void Patch_size_window_and_seed_have_one_place_in_the_file()
+    {
+        var experiment = ExperimentFile.Parse(Small, "run.yaml");
+        Assert.Equal(new Size3(48, 64, 48), experiment.Data.Patches.PatchSize);
+        Assert.Equal(new Size3(48, 64, 48), experiment.Inference.Window);
+        Assert.Equal(7, experiment.Training.Seed);
+        Assert.Equal(
+            ["--set training.seed=3: training.seed: unknown key"],
+            Problems(Small, "training.seed=3").Select(problem => problem.Split(" (did")[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("start={kind: checkpoint, path: a.pth, load: {resizePositions: true, allowMissing: [neck.]}}", "device=cuda:1", "data.flips.axes=[0, 2]")]
+    [InlineData("training.loss={kind: dice-focal, focal: {gamma: 1.5}}", "data.root=/a b/\"c\"")]
+    [InlineData("training.loss={kind: dice, classWeights: [1, 2, 3]}", "model.taps=[1, 3, {block: 5, isNormalized: true}]")]
+    [InlineData("model.backbone={kind: sam-med3d, imageSize: 64}", "device=cpu")]
+    public void The_resolved_experiment_reads_to_an_equal_one(params string[] overrides)
+    {
+        var experiment = ExperimentFile.Parse(Small, "run.yaml", [.. overrides.Where(text => text.Length > 0)]);
+        string yaml = ExperimentFile.ToYaml(experiment);
+        var again = ExperimentFile.Parse(yaml, "resolved.yaml");
+        Assert.Equal(experiment, again);
+        Assert.Equal(yaml, ExperimentFile.ToYaml(again));
+    }
+
+    [Fact]
+    public void The_resolved_experiment_has_every_default_and_no_hidden_key()
+    {
+        string yaml = ExperimentFile.ToYaml(ExperimentFile.Parse(Small, "run.yaml"));
+        foreach (string line in new[] { "device: auto", "  fold: 0", "  taps: [2, 4, {block: 5, isNormalized: true}]", "  learningRate: 0.0001", "    kind: dice-cross-entropy", "  overlap: 0.5", "  kind: scratch" })
+            Assert.Contains(line, yaml.Split('\n'));
+        Assert.DoesNotContain("window:", yaml, StringComparison.Ordinal);
+        Assert.DoesNotContain("  seed:", yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_sort_of_problem_is_named_at_once()
+    {
+        string[] problems = Problems("""
+            nmae: x
+            device: gpu
+            data:
+              fold: -1
+            model:
+              backbone: {kind: vit}
+            training:
+              steps: ten
+              learningRat: 1
+            start: {kind: checkpoint}
+            """);
+        Assert.Equal(
+            [
+                "run.yaml:1:1: nmae: unknown key (did you mean 'name'?)",
+                "run.yaml:1:1: name: missing key",
+                "run.yaml:2:9: device: expected auto, cpu, cuda or one card such as cuda:1, got 'gpu'",
+                "run.yaml:4:3: data.root: missing key",
+                "run.yaml:6:20: model.backbone.kind: expected one of sam-med3d, plain-vit, got 'vit'",
+                "run.yaml:8:10: training.steps: expected a whole number from -9223372036854775808 to 9223372036854775807, got 'ten'",
+                "run.yaml:9:3: training.learningRat: unknown key (did you mean 'learningRate'?)",
+                "run.yaml:10:8: start.path: missing key",
+            ],
+            problems);
+    }
+
+    [Theory]
+    [InlineData("training.validateEvery=901", "training.validateEvery: is 901, but training.steps is 900")]
+    [InlineData("training.warmupSteps=900", "training.warmupSteps: warmupSteps 900 leaves nothing of steps 900")]
+    [InlineData("model.backbone.imageSize=50", "model.backbone.imageSize: imageSize: A volume of 50x50x50 cannot be cut into patches of 8 voxels")]
+    [InlineData("model.classCount=1", "model.classCount: is 1; training needs 2 or more")]
+    [InlineData("model.taps=[1, 2]", "model.taps: taps name 2 blocks")]
+    [InlineData("name=../x", "name: '../x' names a folder")]
+    [InlineData("data.flips.axes=[3]", "data.flips: Flip axis 3 is none of 0, 1 and 2.")]
+    [InlineData("data.patches.foregroundFraction=1.5", "data.patches.foregroundFraction: Expected a foregroundFraction from 0 to 1, got 1.5.")]
+    [InlineData("inference.overlap=1", "inference.overlap: overlap 1 is not in [0, 1).")]
+    [InlineData("training.loss={kind: dice, classWeights: [1, 2]}", "training.loss.classWeights: has 2 weights, but model.classCount is 3")]
+    [InlineData("output=\"\"", "output: is empty")]
+    public void Contradictions_are_named_with_their_key(string change, string message) =>
+        Assert.Contains(message, Assert.Single(Problems(Small, change)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_missing_file_is_named() =>
+        Assert.Contains("nothing.yaml: no such file", Assert.Throws<FileNotFoundException>(() => ExperimentFile.Read("nothing.yaml")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_file_in_configs_parses()
+    {
+        string folder = Path.Combine(Repository.Root, "configs");
+        string[] files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.yaml") : [];
+        Assert.All(files, file => Assert.NotNull(ExperimentFile.Read(file)));
+    }
+}
