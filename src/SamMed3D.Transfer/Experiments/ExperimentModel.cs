@@ -1,0 +1,57 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Builds the network of an experiment and gives it its first weights.</summary>
+public static class ExperimentModel
+{
+    /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
+    /// <param name="experiment">Its model, start and seed count.</param>
+    /// <param name="report">What was loaded from the start's checkpoint; null for a start from scratch.</param>
+    /// <exception cref="WeightsRefusedException">The checkpoint does not fit.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
+    public static Unetr Create(Experiment experiment, out LoadReport? report)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        Unetr model;
+        using (new SeededGenerator(experiment.Seed))
+            model = Unetr.Create(experiment.Model);
+        try
+        {
+            report = experiment.Start is CheckpointStart start ? Load(model, start) : null;
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The network with the weights of a finished run, on a device; the caller owns it.</summary>
+    /// <exception cref="WeightsRefusedException">The weights belong to another network.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static Unetr Open(Experiment experiment, string weights, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        var model = Unetr.Create(experiment.Model);
+        try
+        {
+            using var checkpoint = Checkpoint.Open(weights);
+            WeightLoader.Load(model, checkpoint);
+            return model.to(device);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A whole UNETR of ours goes into the whole model; anything else is asked for SAM-Med3D's encoder.</summary>
+    private static LoadReport Load(Unetr model, CheckpointStart start)
+    {
+        using var checkpoint = Checkpoint.Open(start.Path);
+        return checkpoint.Tensors.Any(tensor => tensor.Name.StartsWith("vit.", StringComparison.Ordinal))
+            ? WeightLoader.Load(model, checkpoint, policy: start.Load)
+            : WeightLoader.LoadEncoder(model, checkpoint, start.Load);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>Where everything meets: data, model, weights, training and the run folder. Read this first.</summary>
+public static class ExperimentRunner
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>
+    /// Holds an experiment against its data set, and fills in what the data set decides: the intensity statistics of the fold's training
+    /// cases, where the normalisation needs them. Reads no other image.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The data set is broken, or does not fit the experiment.</exception>
+    public static Experiment Prepare(Experiment experiment)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        var manifest = DatasetManifest.Open(experiment.Data.Root);
+        RequireFit(experiment, manifest);
+        var (training, _) = FoldOf(experiment, manifest);
+        var preprocessing = experiment.Data.Preprocessing;
+        if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
+            return experiment;
+        return experiment with
+        {
+            Data = experiment.Data with { Preprocessing = preprocessing with { Statistics = DatasetStatistics.Of(manifest, training) } },
+        };
+    }
+
+    /// <summary>Trains into a new run folder: metrics.csv, load-report.json, the best and the last weights.</summary>
+    /// <param name="run">Made by <see cref="RunFolder.Create"/> from a prepared experiment.</param>
+    /// <param name="progress">Told after every step, on this thread.</param>
+    /// <param name="stop">Stops after the current step; the last weights are kept.</param>
+    /// <returns>The validation scores of the best weights, on the grid that the network sees.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; the last weights are saved.</exception>
+    /// <exception cref="InvalidDataException">A file of the data set or the checkpoint is broken or does not fit.</exception>
+    /// <exception cref="WeightsRefusedException">The checkpoint does not fit the model.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient became infinite or NaN.</exception>
+    public static SegmentationScores Train(RunFolder run, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var experiment = run.Experiment;
+        var manifest = DatasetManifest.Open(experiment.Data.Root);
+        RequireFit(experiment, manifest);
+        var (training, validation) = FoldOf(experiment, manifest);
+        var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
+        using var trainingCases = new CaseStore(training, preprocessor.Open);
+        using var validationCases = new CaseStore(validation, preprocessor.Open);
+        Prepare(trainingCases, validationCases, progress, stop);
+
+        using var model = ExperimentModel.Create(experiment, out var report);
+        if (report is not null)
+        {
+            AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
+            progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+        }
+
+        model.to(experiment.Device.Resolve());
+        string[] foreground = [.. manifest.ClassNames.Skip(1)];
+        var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
+        var patches = new PatchBatchSource(
+            trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
+        using var recorder = new TrainingRecorder(run, model, foreground, progress);
+        using var trainer = new Trainer(model, experiment.Training);
+        bool isDone = trainer.Run(
+            patches,
+            recorder,
+            _ => new SegmentationScores(foreground, [.. Enumerable.Range(0, validationCases.Count)
+                .Select(index => segmenter.Score(validationCases[index], manifest.ClassNames.Count))]),
+            stop);
+        recorder.SaveLast();
+        if (!isDone)
+            throw new OperationCanceledException(stop);
+        run.Finish(TimeProvider.System.GetLocalNow());
+        return recorder.Best!;
+    }
+
+    /// <summary>Opens the cases up front, as far as they are held in memory: what is broken shows before the first step, not hours later.</summary>
+    private static void Prepare(CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        int total = training.Count + validation.Count;
+        for (var index = 0; index < total; index++)
+        {
+            stop.ThrowIfCancellationRequested();
+            var one = index < training.Count ? training[index] : validation[index - training.Count];
+            progress?.Report(new RunProgress("preparing", index + 1, total, "cases", one.Id));
+        }
+    }
+
+    private static void RequireFit(Experiment experiment, DatasetManifest manifest)
+    {
+        if (manifest.ClassNames.Count != experiment.Model.ClassCount)
+            throw new InvalidDataException(
+                $"{manifest.Root}: has {manifest.ClassNames.Count} classes ({string.Join(", ", manifest.ClassNames)}), but model.classCount is "
+                + $"{experiment.Model.ClassCount}; set model.classCount={manifest.ClassNames.Count}.");
+        if (manifest.ChannelNames.Count != experiment.Model.Backbone.InputChannels)
+            throw new InvalidDataException(
+                $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but "
+                + $"model.backbone.inputChannels is {experiment.Model.Backbone.InputChannels}; set it to {manifest.ChannelNames.Count}.");
+    }
+
+    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
+    {
+        var split = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed);
+        if (experiment.Data.Fold >= split.Folds.Count)
+            throw new InvalidDataException(
+                $"{split.Origin}: has folds 0 to {split.Folds.Count - 1}, but data.fold is {experiment.Data.Fold}.");
+        var fold = split.Folds[experiment.Data.Fold];
+        return ([.. fold.Training.Select(id => manifest[id])], [.. fold.Validation.Select(id => manifest[id])]);
+    }
+}

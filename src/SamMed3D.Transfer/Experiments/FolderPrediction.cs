@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>Segments files with a trained model, each onto its own grid.</summary>
+public static partial class FolderPrediction
+{
+    private static readonly string[] Endings = [".nii.gz", ".nii"];
+
+    /// <summary>Segments every case among the inputs.</summary>
+    /// <param name="request">What to do.</param>
+    /// <param name="progress">Told after every case.</param>
+    /// <param name="stop">Stops between windows; what is written stays.</param>
+    /// <returns>The files that were written, one a case: named as the case, without a channel number.</returns>
+    /// <exception cref="InvalidDataException">An input is broken or does not fit the model; nothing was written for it.</exception>
+    /// <exception cref="WeightsRefusedException">The weights belong to another model.</exception>
+    public static IReadOnlyList<string> Run(PredictionRequest request, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var experiment = request.Experiment;
+        var cases = Cases(request.Inputs, experiment.Model.Backbone.InputChannels);
+        RequireDistinct(cases, request.Output);
+        using var model = ExperimentModel.Open(experiment, request.Weights, request.Device.Resolve());
+        var preprocessor = new CasePreprocessor(
+            experiment.Data.Preprocessing, experiment.Model.Backbone.InputChannels, experiment.Model.ClassCount);
+        var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
+        Directory.CreateDirectory(request.Output);
+        var written = new List<string>();
+        foreach (var (name, files) in cases)
+        {
+            stop.ThrowIfCancellationRequested();
+            string path = Path.Combine(request.Output, name);
+            using (var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files))
+            using (var labels = Segment(segmenter, volume, files[0], stop))
+                labels.Save(path);
+            written.Add(path);
+            progress?.Report(new RunProgress("predicting", written.Count, cases.Count, "cases", name));
+        }
+
+        return written;
+    }
+
+    private static LabelVolume Segment(VolumeSegmenter segmenter, Volume volume, string file, CancellationToken stop)
+    {
+        try
+        {
+            return segmenter.Segment(volume, stop: stop);
+        }
+        catch (ArgumentException reason)
+        {
+            throw new InvalidDataException($"{file}: {reason.Message}", reason);
+        }
+    }
+
+    /// <summary>Name of the label file, and the files of the channels in their order.</summary>
+    private static List<(string Name, IReadOnlyList<string> Files)> Cases(IReadOnlyList<string> inputs, int channels)
+    {
+        var files = new List<string>();
+        foreach (string input in inputs)
+        {
+            string[] found = Directory.Exists(input)
+                ? [.. Directory.EnumerateFiles(input).Where(file => Ending(file) is not null && Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)]
+                : [input];
+            if (found.Length == 0)
+                throw new InvalidDataException($"{input}: no volumes (.nii.gz or .nii) in this folder.");
+            files.AddRange(found);
+        }
+
+        var cases = new List<(string, IReadOnlyList<string>)>();
+        foreach (var group in files.Distinct(StringComparer.Ordinal).GroupBy(file => ChannelNumber().Replace(file, "$1"), StringComparer.Ordinal))
+        {
+            string[] members = [.. group.Order(StringComparer.Ordinal)];
+            // One file may hold all channels as its fourth axis.
+            if (members.Length != channels && members.Length != 1)
+                throw new InvalidDataException(
+                    $"{group.Key}: expected {channels} channel file(s) as the model has, got {members.Length} ({string.Join(", ", members.Select(Path.GetFileName))}).");
+            cases.Add((Path.GetFileName(group.Key), members));
+        }
+
+        return cases;
+    }
+
+    private static void RequireDistinct(List<(string Name, IReadOnlyList<string> Files)> cases, string output)
+    {
+        if (cases.GroupBy(one => one.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InvalidDataException(
+                $"{twice.First().Files[0]} and {twice.Last().Files[0]} would both be written as {twice.Key}; predict them into different folders.");
+        foreach (var (name, files) in cases)
+            if (files.Any(file => Path.GetFullPath(file) == Path.GetFullPath(Path.Combine(output, name))))
+                throw new InvalidDataException($"{files[0]}: its labels would overwrite it; give another output folder.");
+    }
+
+    private static string? Ending(string file) =>
+        Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"_\d{4}(\.nii(\.gz)?)$", RegexOptions.IgnoreCase)]
+    private static partial Regex ChannelNumber();
+}

@@ -1,0 +1,59 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>A trained model applied to whole volumes: preprocessing, sliding window, and back onto the grid of the input.</summary>
+public sealed class VolumeSegmenter
+{
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly CasePreprocessor _preprocessor;
+    private readonly SlidingWindow _window;
+
+    /// <param name="model">[N, C, X, Y, Z] to logits [N, classes, X, Y, Z]; it stays the caller's.</param>
+    /// <param name="preprocessor">The preprocessing that the model was trained with.</param>
+    /// <param name="options">How the window moves.</param>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public VolumeSegmenter(nn.Module<Tensor, Tensor> model, CasePreprocessor preprocessor, SlidingWindowOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(preprocessor);
+        _model = model;
+        _preprocessor = preprocessor;
+        _window = new SlidingWindow(model, options);
+    }
+
+    /// <summary>Segments a volume.</summary>
+    /// <param name="volume">As it was read from its file.</param>
+    /// <param name="progress">Told about every window.</param>
+    /// <param name="stop">Stops between windows.</param>
+    /// <returns>Labels on the grid of <paramref name="volume"/>; the caller owns them.</returns>
+    /// <exception cref="ArgumentException">The volume has other channels than the model, or cannot be normalised.</exception>
+    public LabelVolume Segment(Volume volume, IProgress<SlidingWindowProgress>? progress = null, CancellationToken stop = default)
+    {
+        using var prepared = _preprocessor.Prepare(volume);
+        using var scope = NewDisposeScope();
+        var logits = Logits(prepared, progress, stop);
+        var grid = prepared.Image.Geometry;
+        if (grid == Reorientation.To(prepared.Source, Orientation.Canonical))
+        {
+            // Only axes were permuted and flipped: every voxel of the input has its own voxel here.
+            using var labels = new LabelVolume(logits.argmax(0).to(ScalarType.Int32).DetachFromDisposeScope(), grid);
+            return GridResampler.ToGrid(labels, prepared.Source);
+        }
+
+        using var scores = new Volume(logits.DetachFromDisposeScope(), grid);
+        return GridResampler.ClassesOnGrid(scores, prepared.Source);
+    }
+
+    /// <summary>Scores a case with labels on the grid that the network sees.</summary>
+    internal CaseScores Score(PreprocessedCase prepared, int classCount)
+    {
+        using var scope = NewDisposeScope();
+        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, Logits(prepared, null, default).argmax(0), classCount);
+    }
+
+    /// <summary>[classes, X, Y, Z] on the CPU.</summary>
+    private Tensor Logits(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress, CancellationToken stop)
+    {
+        var device = _model.parameters().First().device;
+        return _window.Run(prepared.Image.Values.unsqueeze(0).to(device), progress, stop).squeeze(0).cpu();
+    }
+}
