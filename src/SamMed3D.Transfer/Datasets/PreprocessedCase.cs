@@ -48,7 +48,11 @@ public sealed class PreprocessedCase : IDisposable
         if (values.shape[0] == 1)
             values = cat([zeros_like(values), values]);
         if (IsReordered)
-            return Restore(new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry), isOwned: true);
+        {
+            using var classes = new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry);
+            return Restore(classes);
+        }
+
         using var probabilities = new Volume(values.softmax(0).contiguous(), Image.Geometry);
         return GridResampler.ClassesOnGrid(probabilities, Source);
     }
@@ -61,7 +65,8 @@ public sealed class PreprocessedCase : IDisposable
         ArgumentNullException.ThrowIfNull(labels);
         if (!labels.Geometry.Matches(Image.Geometry))
             throw new ArgumentException($"Expected labels on the grid of {Id} ({Image.Geometry}), got {labels.Geometry}.", nameof(labels));
-        return Restore(labels, isOwned: false);
+        // Reordered, it gets the grid of the file itself, not one that was computed back and differs in the last digit.
+        return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
     }
 
     /// <inheritdoc/>
@@ -73,18 +78,4 @@ public sealed class PreprocessedCase : IDisposable
 
     /// <summary>Whether the file's grid is the image's with its axes in another order.</summary>
     private bool IsReordered => Reorientation.To(Image.Geometry, Source.Orientation).Matches(Source);
-
-    private LabelVolume Restore(LabelVolume labels, bool isOwned)
-    {
-        try
-        {
-            // The grid of the file itself, not one that was computed back and differs in the last digit.
-            return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
-        }
-        finally
-        {
-            if (isOwned)
-                labels.Dispose();
-        }
-    }
 }
