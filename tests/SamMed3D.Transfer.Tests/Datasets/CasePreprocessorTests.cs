@@ -102,6 +102,26 @@ public sealed class CasePreprocessorTests : IDisposable
     }
 
     [Fact]
+    public void A_network_sees_a_small_case_amid_the_values_of_outside_and_its_logits_are_cut_back()
+    {
+        using var image = new Volume(tensor(new float[] { 0, 2, 4, 6 }).view(1, 4, 1, 1), Geometry.Create(new(4, 1, 1), 1));
+        using var ready = new CasePreprocessor(new PreprocessingOptions(), 1, 2).Prepare(image);
+        float[] seen = [];
+
+        using var logits = ready.Predict(input =>
+        {
+            Assert.Equal([1, 1, 7, 1, 1], input.shape);
+            seen = input.data<float>().ToArray();
+            return cat([input, -input], 1);
+        }, new(7, 1, 1));
+
+        Assert.Equal([-2f, -2, -1, 0, 1, -2, -2], seen);
+        Assert.Equal([2, 4, 1, 1], logits.shape);
+        Assert.Equal([-2f, -1, 0, 1], logits[0].contiguous().data<float>().ToArray());
+        Assert.Throws<ArgumentException>(() => ready.Predict(input => input.narrow(2, 0, 2), new(7, 1, 1)));
+    }
+
+    [Fact]
     public void Logits_of_another_grid_are_refused()
     {
         using var labels = Numbered(Oblique, 2);
@@ -206,6 +226,7 @@ public sealed class CasePreprocessorTests : IDisposable
         {
             Assert.Equal(before + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
             ready.Restore(logits).Dispose();
+            ready.Predict(input => input.alias(), 12).Dispose();
             ready.Restore(ready.Labels!).Dispose();
             Assert.Equal(before + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         }
