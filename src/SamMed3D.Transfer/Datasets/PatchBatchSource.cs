@@ -6,6 +6,9 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public sealed class PatchBatchSource : IBatchSource
 {
+    // Samples of a batch are counted from 0, so these streams never meet one.
+    private const int ForegroundStream = -1, BatchStream = -2;
+
     private readonly CaseStore _cases;
     private readonly PatchOptions _options;
     private readonly RandomFlip _flip;
@@ -64,40 +67,21 @@ public sealed class PatchBatchSource : IBatchSource
         return new TrainingBatch(stack(images).MoveToOuterDisposeScope(), stack(labels).MoveToOuterDisposeScope(), ids);
     }
 
-    // Samples of a batch are counted from 0, so these never meet one.
-    private const int ForegroundStream = -1, BatchStream = -2;
-
     /// <summary>The share of the batch, its fraction rounded up or down at random so that it holds on average.</summary>
     private int CentredPatches(long stepIndex) =>
         (int)Math.Floor(_options.ForegroundFraction * _batchSize + new RandomStream(_seed, stepIndex, BatchStream).Uniform());
 
     private Tensor ImagePatch(PreprocessedCase one, PatchPlace place)
     {
-        var size = _options.PatchSize;
-        var patch = tensor(one.OutsideValues.ToArray()).view(-1, 1, 1, 1).expand(-1, size.X, size.Y, size.Z).clone();
-        Copy(one.Image.Values, patch, place);
+        var patch = one.Outside(_options.PatchSize);
+        place.Copy(one.Image.Values, patch);
         return patch;
     }
 
     private Tensor LabelPatch(PreprocessedCase one, PatchPlace place)
     {
         var patch = zeros(_options.PatchSize.ToArray(), ScalarType.Int64);
-        Copy(one.Labels!.Values, patch, place);
+        place.Copy(one.Labels!.Values, patch);
         return patch;
-    }
-
-    /// <summary>Copies what the patch and the case have in common; both end with X, Y, Z.</summary>
-    private static void Copy(Tensor from, Tensor to, PatchPlace place)
-    {
-        for (var axis = 0; axis < 3; axis++)
-        {
-            long dimension = from.ndim - 3 + axis;
-            long begin = Math.Max(place[axis], 0);
-            long length = Math.Min(place[axis] + to.shape[dimension], from.shape[dimension]) - begin;
-            from = from.narrow(dimension, begin, length);
-            to = to.narrow(dimension, begin - place[axis], length);
-        }
-
-        to.copy_(from);
     }
 }

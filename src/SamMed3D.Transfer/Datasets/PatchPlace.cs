@@ -22,6 +22,24 @@ internal readonly record struct PatchPlace(int X, int Y, int Z)
             Along(caseSize.Z, patch.Z, z, options.JittersSmallCases, ref random));
     }
 
+    /// <summary>Copies what the patch and the case have in common.</summary>
+    /// <param name="from">The case, [..., X, Y, Z].</param>
+    /// <param name="to">The patch, [..., X, Y, Z]; the rest of it stays as it is.</param>
+    public void Copy(Tensor from, Tensor to)
+    {
+        using var scope = NewDisposeScope();
+        for (var axis = 0; axis < 3; axis++)
+        {
+            long dimension = from.ndim - 3 + axis;
+            long begin = Math.Max(this[axis], 0);
+            long length = Math.Min(this[axis] + to.shape[dimension], from.shape[dimension]) - begin;
+            from = from.narrow(dimension, begin, length);
+            to = to.narrow(dimension, begin - this[axis], length);
+        }
+
+        to.copy_(from);
+    }
+
     private static int Along(int caseExtent, int patchExtent, int? centre, bool jitters, ref RandomStream random)
     {
         int room = Math.Abs(caseExtent - patchExtent), drawn = random.Below(room + 1);

@@ -31,6 +31,30 @@ public sealed class PreprocessedCase : IDisposable
     public long Bytes => (Image.Channels + (Labels is null ? 0 : 1)) * sizeof(float) * Image.Geometry.Size.Count;
 
     /// <summary>
+    /// Runs a network over the whole image. Where the image is smaller than the window it lies in its middle, with the same values around
+    /// it as in training (a sliding window alone would put zeros there, which after normalisation are mean intensity).
+    /// </summary>
+    /// <param name="network">[1, C, X, Y, Z] to [1, K, X, Y, Z] of the same extents, such as a sliding window's Run; it gives its result away.</param>
+    /// <param name="window">The least extents that the network is given.</param>
+    /// <returns>[K, X, Y, Z] on the image's grid; the caller owns it.</returns>
+    /// <exception cref="ArgumentException">The network changes the extents.</exception>
+    public Tensor Predict(Func<Tensor, Tensor> network, Size3 window)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        using var scope = NewDisposeScope();
+        var size = Image.Geometry.Size;
+        var padded = new Size3(Math.Max(size.X, window.X), Math.Max(size.Y, window.Y), Math.Max(size.Z, window.Z));
+        var before = new Size3((padded.X - size.X) / 2, (padded.Y - size.Y) / 2, (padded.Z - size.Z) / 2);
+        var input = Outside(padded);
+        new PatchPlace(-before.X, -before.Y, -before.Z).Copy(Image.Values, input);
+        var logits = network(input.unsqueeze(0));
+        if (logits.shape is not [1, > 0, var x, var y, var z] || x != padded.X || y != padded.Y || z != padded.Z)
+            throw new ArgumentException(
+                $"Expected the network to give [1, K, {padded.X}, {padded.Y}, {padded.Z}], got [{string.Join(", ", logits.shape)}].", nameof(network));
+        return logits[0].narrow(1, before.X, size.X).narrow(2, before.Y, size.Y).narrow(3, before.Z, size.Z).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
     /// The most probable class of each voxel on the grid of the file. Where only the order of the voxels differs, each voxel goes back
     /// to its own place; else the class probabilities are interpolated linearly, and the largest wins.
     /// </summary>
@@ -48,7 +72,11 @@ public sealed class PreprocessedCase : IDisposable
         if (values.shape[0] == 1)
             values = cat([zeros_like(values), values]);
         if (IsReordered)
-            return Restore(new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry), isOwned: true);
+        {
+            using var classes = new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry);
+            return Restore(classes);
+        }
+
         using var probabilities = new Volume(values.softmax(0).contiguous(), Image.Geometry);
         return GridResampler.ClassesOnGrid(probabilities, Source);
     }
@@ -61,7 +89,8 @@ public sealed class PreprocessedCase : IDisposable
         ArgumentNullException.ThrowIfNull(labels);
         if (!labels.Geometry.Matches(Image.Geometry))
             throw new ArgumentException($"Expected labels on the grid of {Id} ({Image.Geometry}), got {labels.Geometry}.", nameof(labels));
-        return Restore(labels, isOwned: false);
+        // Reordered, it gets the grid of the file itself, not one that was computed back and differs in the last digit.
+        return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
     }
 
     /// <inheritdoc/>
@@ -71,20 +100,13 @@ public sealed class PreprocessedCase : IDisposable
         Labels?.Dispose();
     }
 
+    /// <summary>[C, X, Y, Z] of nothing but outside.</summary>
+    internal Tensor Outside(Size3 size)
+    {
+        using var scope = NewDisposeScope();
+        return tensor(OutsideValues.ToArray()).view(-1, 1, 1, 1).expand(-1, size.X, size.Y, size.Z).clone().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Whether the file's grid is the image's with its axes in another order.</summary>
     private bool IsReordered => Reorientation.To(Image.Geometry, Source.Orientation).Matches(Source);
-
-    private LabelVolume Restore(LabelVolume labels, bool isOwned)
-    {
-        try
-        {
-            // The grid of the file itself, not one that was computed back and differs in the last digit.
-            return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
-        }
-        finally
-        {
-            if (isOwned)
-                labels.Dispose();
-        }
-    }
 }
