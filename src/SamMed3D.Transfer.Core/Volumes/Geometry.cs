@@ -52,10 +52,14 @@ public sealed record Geometry
 
     /// <summary>Whether the other grid has the same size and its voxels at the same places.</summary>
     /// <param name="other">The grid to compare.</param>
-    /// <param name="tolerance">Largest distance of corresponding voxels that passes, in mm.</param>
-    public bool Matches(Geometry other, double tolerance = 0.01)
+    /// <param name="tolerance">
+    /// Largest distance of corresponding voxels that passes, in mm; a twentieth of the smallest spacing if none is given: a NIfTI qform
+    /// in float32 turns a grid by up to 0.0006, which is no reason to call an image and its labels apart.
+    /// </param>
+    public bool Matches(Geometry other, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(other);
+        double largest = tolerance ?? Math.Min(Spacing.X, Math.Min(Spacing.Y, Spacing.Z)) / 20;
         if (Size != other.Size)
             return false;
         // An affine map moves no voxel further than one of the eight corners.
@@ -65,12 +69,13 @@ public sealed record Geometry
                 (corner & 1) == 0 ? 0 : Size.X - 1, (corner & 2) == 0 ? 0 : Size.Y - 1, (corner & 4) == 0 ? 0 : Size.Z - 1);
             Double3 here = ToWorld(index), there = other.ToWorld(index);
             double squared = Math.Pow(here.X - there.X, 2) + Math.Pow(here.Y - there.Y, 2) + Math.Pow(here.Z - there.Z, 2);
-            if (!(squared <= tolerance * tolerance))
+            if (!(squared <= largest * largest))
                 return false;
         }
         return true;
     }
 
-    /// <summary>Such as "122x101x112, 3x3x3 mm, RAS".</summary>
-    public override string ToString() => $"{Size}, {Spacing} mm, {Orientation}";
+    /// <summary>Such as "122x101x112, 3x3x3 mm, RAS from (-178, 11.3, 94.3)".</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Size}, {Spacing} mm, {Orientation} from ({Affine.Origin.X:G6}, {Affine.Origin.Y:G6}, {Affine.Origin.Z:G6})");
 }

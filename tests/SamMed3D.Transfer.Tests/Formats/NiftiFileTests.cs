@@ -117,7 +117,7 @@ public sealed class NiftiFileTests : IDisposable
     {
         string first = Save("case_0000.nii.gz", 1, Geometry.Create(3, 1)), second = Save("case_0001.nii.gz", 2, Geometry.Create(3, 1.1));
         var error = Assert.Throws<InvalidDataException>(() => Volume.Open([first, second]));
-        Assert.Equal($"{second}: the grid (3x3x3, 1.1x1.1x1.1 mm, RAS) differs from that of {first} (3x3x3, 1x1x1 mm, RAS)", error.Message);
+        Assert.Equal($"{second}: the grid (3x3x3, 1.1x1.1x1.1 mm, RAS from (0, 0, 0)) differs from that of {first} (3x3x3, 1x1x1 mm, RAS from (0, 0, 0))", error.Message);
         string several = Repository.Golden("nifti/ok/dim_4d.nii.gz");
         Assert.Contains("expected one volume in a channel file, got 3",
             Assert.Throws<InvalidDataException>(() => Volume.Open([several])).Message, StringComparison.Ordinal);

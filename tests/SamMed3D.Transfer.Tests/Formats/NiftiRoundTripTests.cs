@@ -38,7 +38,8 @@ public sealed class NiftiRoundTripTests : IDisposable
         BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(254), 0); // no sform
         File.WriteAllBytes(At("qform.nii"), bytes);
         Geometry read = NiftiFile.Open(At("qform.nii")).Geometry;
-        Assert.True(read.Matches(geometry, 1e-3), $"{geometry.Affine} {read.Affine}");
+        // The left-out part of a float32 quaternion is uncertain by up to 0.0003, twice that over 57 mm.
+        Assert.True(read.Matches(geometry, 0.05), $"{geometry.Affine} {read.Affine}");
     }
 
     [Fact]
