@@ -12,6 +12,9 @@ public sealed record DataOptions
     /// <summary>Folds to make where the data set has no splits_final.json.</summary>
     public int FoldCount { get; init; } = 5;
 
+    /// <summary>What is done to images before the network sees them.</summary>
+    public PreprocessingOptions Preprocessing { get; init; } = new();
+
     /// <summary>How training patches are cut. Their size is the model's image size.</summary>
     public PatchOptions Patches { get; init; } = new();
 
