@@ -37,7 +37,7 @@ public static class ParityRun
             name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
         try
         {
-            using var description = JsonDocument.Parse(File.ReadAllBytes(file));
+            using var description = GoldenDescription.Read(file);
             var fitting = checks.Where(check => Recognises(check, folder, description.RootElement)).ToList();
             return new ParityCase(name, fitting.Count > 0,
                 [.. fitting.SelectMany(check => check.Run(folder, description.RootElement, options))]);
