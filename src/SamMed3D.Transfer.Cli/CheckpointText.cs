@@ -7,13 +7,14 @@ internal static class CheckpointText
 {
     public static void Write(Terminal terminal, Checkpoint checkpoint, bool isEveryTensorListed)
     {
+        var description = CheckpointDescription.Of(checkpoint);
         Line("file", checkpoint.Origin);
-        Line("format", checkpoint.Container);
+        Line("format", checkpoint.Container + (description.Section is { } section ? $", state dict under '{section}'" : ""));
+        Line("model", $"{description.Family.Name}: {description.Family.Reason}");
         Line("sha256", checkpoint.Sha256);
         Line("tensors", Count(checkpoint.Tensors.Count));
-        Line("elements", Count(checkpoint.Tensors.Sum(Elements)));
-        Line("types", string.Join(", ", checkpoint.Tensors.CountBy(info => info.DType).OrderByDescending(pair => pair.Value)
-            .Select(pair => $"{pair.Key} ({pair.Value})")));
+        Line("elements", string.Create(CultureInfo.InvariantCulture, $"{description.ParameterCount:N0} ({description.ByteCount / 1e6:N1} MB)"));
+        Line("types", string.Join(", ", description.TypeCounts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} ({pair.Value})")));
         terminal.Line();
         if (isEveryTensorListed)
             WriteTensors(terminal, checkpoint.Tensors);
@@ -23,15 +24,22 @@ internal static class CheckpointText
         void Line(string name, string text) => terminal.Line($"{name,-13}{text}");
     }
 
-    public static void WriteJson(Terminal terminal, Checkpoint checkpoint) => JsonOutput.Write(terminal, new
+    public static void WriteJson(Terminal terminal, Checkpoint checkpoint)
     {
-        file = checkpoint.Origin,
-        kind = "checkpoint",
-        format = checkpoint.Container,
-        sha256 = checkpoint.Sha256,
-        elements = checkpoint.Tensors.Sum(Elements),
-        tensors = checkpoint.Tensors.Select(info => new { name = info.Name, shape = info.Shape, type = info.DType.ToString() }),
-    });
+        var description = CheckpointDescription.Of(checkpoint);
+        JsonOutput.Write(terminal, new
+        {
+            file = checkpoint.Origin,
+            kind = "checkpoint",
+            format = checkpoint.Container,
+            section = description.Section,
+            model = description.Family.Name,
+            sha256 = checkpoint.Sha256,
+            elements = description.ParameterCount,
+            bytes = description.ByteCount,
+            tensors = checkpoint.Tensors.Select(info => new { name = info.Name, shape = info.Shape, type = info.DType.ToString() }),
+        });
+    }
 
     private static void WriteTensors(Terminal terminal, IReadOnlyList<WeightInfo> tensors)
     {

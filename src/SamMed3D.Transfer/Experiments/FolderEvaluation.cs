@@ -64,7 +64,7 @@ public static class FolderEvaluation
         }
     }
 
-    /// <summary>The guess on the smallest grid that holds every training case; null where that would be too large.</summary>
+    /// <summary>The guess on the smallest grid, in multiples of 16 voxels, that holds every training case; null where that would be too large.</summary>
     private static PositionPrior? Prior(DatasetManifest dataset, CancellationToken stop)
     {
         var cases = dataset.TrainingCases.ToList();
@@ -76,6 +76,7 @@ public static class FolderEvaluation
             size = new Size3(Math.Max(size.X, extent.X), Math.Max(size.Y, extent.Y), Math.Max(size.Z, extent.Z));
         }
 
+        size = new Size3(RoundUp(size.X), RoundUp(size.Y), RoundUp(size.Z));
         if (cases.Count == 0 || size.Count * sizeof(int) * dataset.ClassNames.Count > LargestGuessBytes)
             return null;
         var prior = new PositionPrior(dataset.ClassNames.Count, size);
@@ -88,6 +89,8 @@ public static class FolderEvaluation
 
         return prior;
     }
+
+    private static int RoundUp(int extent) => (extent + 15) / 16 * 16;
 
     /// <summary>Names for the classes that occur: "background", "1", "2" and so on.</summary>
     private static List<string> NumberedClasses(IEnumerable<string> files, CancellationToken stop)

@@ -68,7 +68,7 @@ public sealed class RunFolder
             Seed = experiment.Seed,
             Device = device.type == DeviceType.CPU ? "cpu" : device.ToString(),
             Threads = get_num_threads(),
-            ExperimentSha256 = Convert.ToHexStringLower(SHA256.HashData(yaml)),
+            ExperimentSha256 = string.Concat(SHA256.HashData(yaml).Select(part => part.ToString("x2", CultureInfo.InvariantCulture))),
             Library = Version(typeof(RunFolder).Assembly),
             DotNet = Environment.Version.ToString(),
             LibTorch = __version__,

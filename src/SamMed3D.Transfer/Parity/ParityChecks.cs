@@ -7,10 +7,14 @@ public static class ParityChecks
     public static IReadOnlyList<ParityCheck> All { get; } =
     [
         new EncoderParity(),
+        new FullSizeEncoderParity(),
         new RelativePositionParity(),
         new UnetrParity(),
         new LossParity(),
         new SlidingWindowParity(),
+        new CheckpointParity(),
         new NiftiParity(),
+        new PreprocessParity(),
+        new IntensityNormalizationParity(),
     ];
 }

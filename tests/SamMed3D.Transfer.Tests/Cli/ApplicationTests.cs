@@ -124,7 +124,7 @@ public sealed class ApplicationTests : IDisposable
         var runner = new FakeRunner();
         var result = CommandLine.Run(runner, CancellationToken.None, "quickstart", "--output", _folder.Root, "--steps", "5", "--seed", "3");
         Assert.Equal(new QuickstartRequest(_folder.Root, 5, 3), runner.Started);
-        Assert.Equal("class                Dice  position-only guess  cases", result.OutLines[0]);
-        Assert.Equal("organ              0.7500               0.7500      1", result.OutLines[1]);
+        Assert.Equal("class                 Dice  position-only guess  cases", result.OutLines[0]);
+        Assert.Equal("organ               0.7500               0.7500      1", result.OutLines[1]);
     }
 }

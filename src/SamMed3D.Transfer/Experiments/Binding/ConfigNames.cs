@@ -16,7 +16,7 @@ internal static class ConfigNames
     {
         string? nearest = known
             .Select(name => (Name: name, Distance: Distance(Plain(written), Plain(name))))
-            .Where(candidate => candidate.Distance <= Math.Max(1, candidate.Name.Length / 3))
+            .Where(candidate => candidate.Distance <= (candidate.Name.Length < 4 ? 1 : Math.Max(2, candidate.Name.Length / 3)))
             .OrderBy(candidate => candidate.Distance)
             .Select(candidate => candidate.Name)
             .FirstOrDefault();

@@ -70,7 +70,7 @@ internal sealed class ConfigRecordShape
     public IReadOnlyList<ConfigMember> Positional { get; }
 
     /// <summary>Whether the record can be written as a list, such as an extent along three axes.</summary>
-    public bool IsTuple => Positional.Count > 1 && Positional.All(member => member.Type == Positional[0].Type);
+    public bool IsTuple => _type.IsValueType && Positional.Count > 1 && Positional.All(member => member.Type == Positional[0].Type);
 
     public static ConfigRecordShape Of(Type type) => Known.GetOrAdd(type, key => new ConfigRecordShape(key));
 
