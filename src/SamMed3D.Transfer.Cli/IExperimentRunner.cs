@@ -3,6 +3,9 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>What the commands that train and predict ask of the library; the commands read the command line and print.</summary>
 internal interface IExperimentRunner
 {
+    /// <summary>Holds an experiment against its data set and fills in what that decides.</summary>
+    Experiment Prepare(Experiment experiment);
+
     /// <summary>Trains into a run folder that was just made.</summary>
     /// <returns>The validation scores of the best weights.</returns>
     SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop);

@@ -13,4 +13,4 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
     context.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
 });
-return Application.Run(args, Terminal.ForProcess(), runner: null, stop.Token);
+return Application.Run(args, Terminal.ForProcess(), new LibraryRunner(), stop.Token);

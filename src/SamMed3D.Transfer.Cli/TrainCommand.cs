@@ -45,6 +45,7 @@ internal sealed class TrainCommand
         if (parsed.GetValue(_device) is { } device)
             experiment = experiment with { Device = DeviceChoice.Parse(device) };
         CommonOptions.UseThreads(parsed.GetValue(_threads));
+        experiment = runner.Prepare(experiment);
         var run = RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), parsed.GetValue(_output));
         terminal.Error.WriteLine($"run folder: {run.Path}");
         var scores = ConsoleProgress.Run(terminal, progress => runner.Train(run, progress, stop));

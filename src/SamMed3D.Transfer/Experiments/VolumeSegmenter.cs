@@ -3,9 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>A trained model applied to whole volumes: preprocessing, sliding window, and back onto the grid of the input.</summary>
 public sealed class VolumeSegmenter
 {
-    private readonly nn.Module<Tensor, Tensor> _model;
     private readonly CasePreprocessor _preprocessor;
     private readonly SlidingWindow _window;
+    private readonly Size3 _size;
 
     /// <param name="model">[N, C, X, Y, Z] to logits [N, classes, X, Y, Z]; it stays the caller's.</param>
     /// <param name="preprocessor">The preprocessing that the model was trained with.</param>
@@ -15,9 +15,9 @@ public sealed class VolumeSegmenter
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(preprocessor);
-        _model = model;
         _preprocessor = preprocessor;
         _window = new SlidingWindow(model, options);
+        _size = options.Window;
     }
 
     /// <summary>Segments a volume.</summary>
@@ -29,18 +29,8 @@ public sealed class VolumeSegmenter
     public LabelVolume Segment(Volume volume, IProgress<SlidingWindowProgress>? progress = null, CancellationToken stop = default)
     {
         using var prepared = _preprocessor.Prepare(volume);
-        using var scope = NewDisposeScope();
-        var logits = Logits(prepared, progress, stop);
-        var grid = prepared.Image.Geometry;
-        if (grid == Reorientation.To(prepared.Source, Orientation.Canonical))
-        {
-            // Only axes were permuted and flipped: every voxel of the input has its own voxel here.
-            using var labels = new LabelVolume(logits.argmax(0).to(ScalarType.Int32).DetachFromDisposeScope(), grid);
-            return GridResampler.ToGrid(labels, prepared.Source);
-        }
-
-        using var scores = new Volume(logits.DetachFromDisposeScope(), grid);
-        return GridResampler.ClassesOnGrid(scores, prepared.Source);
+        using var logits = Logits(prepared, progress, stop);
+        return prepared.Restore(logits);
     }
 
     /// <summary>Scores a case with labels on the grid that the network sees.</summary>
@@ -51,9 +41,6 @@ public sealed class VolumeSegmenter
     }
 
     /// <summary>[classes, X, Y, Z] on the CPU.</summary>
-    private Tensor Logits(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress, CancellationToken stop)
-    {
-        var device = _model.parameters().First().device;
-        return _window.Run(prepared.Image.Values.unsqueeze(0).to(device), progress, stop).squeeze(0).cpu();
-    }
+    private Tensor Logits(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress, CancellationToken stop) =>
+        prepared.Predict(volume => _window.Run(volume, progress, stop), _size);
 }

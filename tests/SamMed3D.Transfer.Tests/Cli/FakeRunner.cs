@@ -21,6 +21,8 @@ internal sealed class FakeRunner : IExperimentRunner
         return Scores;
     }
 
+    public Experiment Prepare(Experiment experiment) => experiment;
+
     public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop)
     {
         Predicted = request;

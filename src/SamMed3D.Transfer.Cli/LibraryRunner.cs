@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary>The library itself; tests of the command line put something cheaper in its place.</summary>
+internal sealed class LibraryRunner : IExperimentRunner
+{
+    public Experiment Prepare(Experiment experiment) => ExperimentRunner.Prepare(experiment);
+
+    public SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop) =>
+        ExperimentRunner.Train(run, progress, stop);
+
+    public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop) =>
+        FolderPrediction.Run(request, progress, stop);
+
+    public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)
+    {
+        string output = request.Output
+            ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"quickstart-{TimeProvider.System.GetLocalNow():yyyyMMdd-HHmmss}"));
+        return Transfer.Quickstart.Execute(output, request.Steps ?? Transfer.Quickstart.DefaultSteps, request.Seed, progress, stop);
+    }
+}
