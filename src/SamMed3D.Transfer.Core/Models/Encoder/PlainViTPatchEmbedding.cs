@@ -18,10 +18,12 @@ internal sealed class PlainViTPatchEmbedding : Module<Tensor, Tensor>
             ? Conv3d(options.InputChannels, options.EmbeddingWidth, patch, stride: patch)
             : Sequential(("1", Linear((long)options.InputChannels * patch * patch * patch, options.EmbeddingWidth)));
         position_embeddings = new Parameter(zeros([1, options.Grid.Count, options.EmbeddingWidth]));
-        init.trunc_normal_(position_embeddings, std: 0.02);
+        // MONAI truncates this normal distribution at 100 standard deviations, that is, not at all.
+        // (init.trunc_normal_ of TorchSharp 0.107 gives a constant.)
+        init.normal_(position_embeddings, std: 0.02);
         if (patch_embeddings is Sequential perceptron)
         {
-            init.trunc_normal_(((Linear)perceptron[0]).weight, std: 0.02);
+            init.normal_(((Linear)perceptron[0]).weight, std: 0.02);
             init.zeros_(((Linear)perceptron[0]).bias);
         }
 
