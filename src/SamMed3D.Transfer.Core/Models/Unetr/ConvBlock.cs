@@ -8,12 +8,12 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
 {
     private const double NegativeSlope = 0.01;
 
-    private readonly Sequential conv1;
+    private readonly DecoderConvolution conv1;
     private readonly InstanceNormalization norm1;
-    private readonly Sequential conv2;
+    private readonly DecoderConvolution conv2;
     private readonly InstanceNormalization norm2;
-    // The shortcut's own projection, where channels or resolution change.
-    private readonly Sequential? conv3;
+    // The shortcut's own projection, where channels change.
+    private readonly DecoderConvolution? conv3;
     private readonly InstanceNormalization? norm3;
 
     private readonly bool _isResidual;
@@ -21,18 +21,17 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     /// <param name="inputChannels">Channels that come in.</param>
     /// <param name="outputChannels">Channels that go out.</param>
     /// <param name="options">Residual or not, affine norms or not.</param>
-    /// <param name="stride">2 halves the resolution.</param>
-    public ConvBlock(int inputChannels, int outputChannels, UnetrOptions options, int stride = 1)
+    public ConvBlock(int inputChannels, int outputChannels, UnetrOptions options)
         : base(nameof(ConvBlock))
     {
         _isResidual = options.HasResidualBlock;
-        conv1 = Convolution(inputChannels, outputChannels, kernel: 3, stride);
+        conv1 = DecoderConvolution.Same(inputChannels, outputChannels, kernel: 3);
         norm1 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
-        conv2 = Convolution(outputChannels, outputChannels, kernel: 3, stride: 1);
+        conv2 = DecoderConvolution.Same(outputChannels, outputChannels, kernel: 3);
         norm2 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
-        if (_isResidual && (inputChannels != outputChannels || stride != 1))
+        if (_isResidual && inputChannels != outputChannels)
         {
-            conv3 = Convolution(inputChannels, outputChannels, kernel: 1, stride);
+            conv3 = DecoderConvolution.Same(inputChannels, outputChannels, kernel: 1);
             norm3 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
         }
 
@@ -40,7 +39,7 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     }
 
     /// <param name="features">[N, C, X, Y, Z].</param>
-    /// <returns>[N, C', X, Y, Z], divided by the stride.</returns>
+    /// <returns>[N, C', X, Y, Z].</returns>
     public override Tensor forward(Tensor features)
     {
         using var scope = NewDisposeScope();
@@ -54,12 +53,9 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     }
 
     /// <summary>Lets go of the convolution's own result at once: at full resolution it is as large as a volume of features.</summary>
-    private static Tensor Normalized(Sequential convolution, InstanceNormalization norm, Tensor features)
+    private static Tensor Normalized(DecoderConvolution convolution, InstanceNormalization norm, Tensor features)
     {
         using var convolved = convolution.call(features);
         return norm.call(convolved);
     }
-
-    private static Sequential Convolution(int inputChannels, int outputChannels, int kernel, int stride) =>
-        Sequential(("conv", Conv3d(inputChannels, outputChannels, kernel, stride, padding: kernel / 2, bias: false)));
 }

@@ -35,7 +35,7 @@ public sealed class Unetr : Module<Tensor, Tensor>
         _tapUpsamplings = [.. Enumerable.Range(2, levels - 1).Select(level =>
             Registered($"encoder{level}", new TapUpsampling(width, Channels(level), levels + 1 - level, Options)))];
         _convolutionalSkips = [.. Enumerable.Range(2, Options.HasConvolutionalSkips ? levels - 1 : 0).Select(level =>
-            Registered($"convolutional_skip{level}", new ConvBlock(Channels(level - 1), Channels(level), Options, stride: 2)))];
+            Registered($"convolutional_skip{level}", new ConvBlock(Channels(level - 1), Channels(level), Options)))];
         _decoders = [.. Enumerable.Range(2, levels).Select(level =>
             Registered($"decoder{level}", new UpsamplingBlock(level > levels ? width : Channels(level), Channels(level - 1), Options)))];
         @out = Sequential(("conv", Sequential(("conv", Conv3d(Channels(1), Options.ClassCount, 1)))));
@@ -80,7 +80,8 @@ public sealed class Unetr : Module<Tensor, Tensor>
             skips[i + 1] = _tapUpsamplings[i].call(taps[i]);
             if (_convolutionalSkips.Length == 0)
                 continue;
-            detail = _convolutionalSkips[i].call(detail);
+            // Not a strided convolution: LibTorch 2.10 gets the gradient of some (3x3x3 on 48 channels) wrong on a CPU.
+            detail = _convolutionalSkips[i].call(functional.max_pool3d(detail, [2, 2, 2]));
             skips[i + 1] = skips[i + 1] + detail;
         }
 

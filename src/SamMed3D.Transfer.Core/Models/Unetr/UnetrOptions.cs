@@ -16,7 +16,7 @@ public sealed record UnetrOptions
     /// <summary>Channels of the output, the background among them.</summary>
     public int ClassCount { get; init; } = 2;
 
-    /// <summary>Channels at full resolution; they double with each coarser level.</summary>
+    /// <summary>Channels at full resolution; they double with each coarser level. Multiples of 16 compute fastest on a CPU.</summary>
     public int FeatureSize { get; init; } = 16;
 
     /// <summary>
@@ -40,7 +40,7 @@ public sealed record UnetrOptions
     public bool HasAffineNorm { get; init; }
 
     /// <summary>
-    /// Whether strided convolution blocks (not in MONAI) carry the volume itself down the levels and are added to the tapped skips.
+    /// Whether convolution blocks and pooling (not in MONAI) carry the volume itself down the levels and are added to the tapped skips.
     /// A plain UNETR sees the finest detail through two convolutions only, 5 voxels wide, and all else in whole patches;
     /// these give the decoder the detail of a U-Net, while the transformer supplies the context.
     /// </summary>

@@ -3,7 +3,7 @@ namespace SamMed3D.Transfer;
 /// <summary>Doubles the resolution and joins the skip connection of the finer level. MONAI's <c>UnetrUpBlock</c>.</summary>
 internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
 {
-    private readonly Sequential transp_conv;
+    private readonly DecoderConvolution transp_conv;
     private readonly ConvBlock conv_block;
 
     /// <param name="inputChannels">Channels of the coarser level.</param>
@@ -12,7 +12,7 @@ internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
     public UpsamplingBlock(int inputChannels, int outputChannels, UnetrOptions options)
         : base(nameof(UpsamplingBlock))
     {
-        transp_conv = Doubling(inputChannels, outputChannels);
+        transp_conv = DecoderConvolution.Doubling(inputChannels, outputChannels);
         conv_block = new ConvBlock(2 * outputChannels, outputChannels, options);
         RegisterComponents();
     }
@@ -25,10 +25,6 @@ internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
         using var scope = NewDisposeScope();
         return conv_block.call(Joined(coarse, skip)).MoveToOuterDisposeScope();
     }
-
-    /// <summary>A transposed convolution that doubles each extent; its cells do not overlap.</summary>
-    public static Sequential Doubling(int inputChannels, int outputChannels) =>
-        Sequential(("conv", ConvTranspose3d(inputChannels, outputChannels, 2, stride: 2, bias: false)));
 
     private Tensor Joined(Tensor coarse, Tensor skip)
     {
