@@ -115,6 +115,7 @@ public sealed class NiftiFile
     private delegate void Converter<T>(string path, ReadOnlySpan<double> values, Span<T> target);
 
     private void Read<T>(NiftiVoxels source, Span<T> volume, Converter<T> convert)
+        where T : unmanaged
     {
         Size3 size = Geometry.Size;
         int sliceLength = size.X * size.Y, slices = VoxelOrder.SlicesPerSlab(size);
