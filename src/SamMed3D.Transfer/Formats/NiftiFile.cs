@@ -68,7 +68,8 @@ public sealed class NiftiFile
                 {
                     target[index] = (int)values[index];
                     if (target[index] != values[index])
-                        throw BrokenFile.Because(path, FormattableString.Invariant($"not a label file: found the value {values[index]:R}, expected whole numbers of 32 bits"));
+                        throw BrokenFile.Because(path, FormattableString.Invariant(
+                            $"not a label file: found the value {values[index]:R}, expected whole numbers of 32 bits"));
                 }
             });
             return labels;
