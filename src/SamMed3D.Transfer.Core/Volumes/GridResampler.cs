@@ -55,20 +55,23 @@ public static class GridResampler
         ArgumentNullException.ThrowIfNull(target);
         var result = new LabelVolume(zeros(target.Size.ToArray(), ScalarType.Int32), target);
         var lookup = new GridLookup(scores.Geometry, target);
-        var best = new double[target.Size.Y * target.Size.Z];
+        var places = new LinearPlace?[target.Size.Z];
+        var best = new double[target.Size.Z];
         for (int x = 0; x < target.Size.X; x++)
-        {
-            Array.Fill(best, double.NegativeInfinity);
-            Span<int> to = result.Voxels().Slice(x * best.Length, best.Length);
-            for (int channel = 0; channel < scores.Channels; channel++)
+            for (int y = 0; y < target.Size.Y; y++)
             {
-                ReadOnlySpan<float> from = scores.Voxels(channel);
-                for (int y = 0, voxel = 0; y < target.Size.Y; y++)
-                    for (int z = 0; z < target.Size.Z; z++, voxel++)
-                        if (lookup.Linear(x, y, z) is { } place && place.Blend(from) is var score && score > best[voxel])
-                            (best[voxel], to[voxel]) = (score, channel);
+                for (int z = 0; z < places.Length; z++)
+                    places[z] = lookup.Linear(x, y, z);
+                Array.Fill(best, double.NegativeInfinity);
+                Span<int> line = result.Voxels().Slice((x * target.Size.Y + y) * target.Size.Z, target.Size.Z);
+                for (int channel = 0; channel < scores.Channels; channel++)
+                {
+                    ReadOnlySpan<float> from = scores.Voxels(channel);
+                    for (int z = 0; z < places.Length; z++)
+                        if (places[z] is { } place && place.Blend(from) is var score && score > best[z])
+                            (best[z], line[z]) = (score, channel);
+                }
             }
-        }
         return result;
     }
 }

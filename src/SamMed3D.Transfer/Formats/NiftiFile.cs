@@ -68,7 +68,8 @@ public sealed class NiftiFile
                 {
                     target[index] = (int)values[index];
                     if (target[index] != values[index])
-                        throw BrokenFile.Because(path, FormattableString.Invariant($"not a label file: found the value {values[index]:R}, expected whole numbers of 32 bits"));
+                        throw BrokenFile.Because(path, FormattableString.Invariant(
+                            $"not a label file: found the value {values[index]:R}, expected whole numbers of 32 bits"));
                 }
             });
             return labels;
@@ -115,6 +116,7 @@ public sealed class NiftiFile
     private delegate void Converter<T>(string path, ReadOnlySpan<double> values, Span<T> target);
 
     private void Read<T>(NiftiVoxels source, Span<T> volume, Converter<T> convert)
+        where T : unmanaged
     {
         Size3 size = Geometry.Size;
         int sliceLength = size.X * size.Y, slices = VoxelOrder.SlicesPerSlab(size);

@@ -87,7 +87,8 @@ internal ref struct NiftiHeaderReader
             return true;
         throw BrokenFile.Because(_path, magic.SequenceEqual("\0\0\0\0"u8)
             ? "the magic is empty: an ANALYZE 7.5 header, not NIfTI, which does not tell left from right"
-            : $"the magic is {BrokenFile.Quote(Encoding.Latin1.GetString(magic).TrimEnd('\0'))}, expected n+1 or ni1 (NIfTI-1), n+2 or ni2 (NIfTI-2)");
+            : $"the magic is {BrokenFile.Quote(Encoding.Latin1.GetString(magic).TrimEnd('\0'))}, " +
+                "expected n+1 or ni1 (NIfTI-1), n+2 or ni2 (NIfTI-2)");
     }
 
     private readonly long[] ReadShape()
@@ -144,7 +145,8 @@ internal ref struct NiftiHeaderReader
         long least = isPair ? 0 : _bytes.Length;
         return offset >= least && offset < long.MaxValue / 16 && offset == Math.Floor(offset)
             ? (long)offset
-            : throw BrokenFile.Because(_path, FormattableString.Invariant($"the voxel offset (vox_offset) is {offset}, expected a whole number from {least} on"));
+            : throw BrokenFile.Because(_path, FormattableString.Invariant(
+                $"the voxel offset (vox_offset) is {offset}, expected a whole number from {least} on"));
     }
 
     private readonly Affine ReadAffine(long[] shape, double[] pixdim)

@@ -48,7 +48,8 @@ internal sealed class NiftiVoxels : IDisposable
             int count = Math.Min(destination.Length, BlockLength);
             Span<byte> bytes = _block.AsSpan(0, count * _header.BytesPerVoxel);
             if (_reader.Read(bytes) < bytes.Length)
-                throw BrokenFile.Because(_path, $"the data is truncated: expected {_header.VoxelCount} voxels from byte {_header.VoxelOffset} on, that is " +
+                throw BrokenFile.Because(_path,
+                    $"the data is truncated: expected {_header.VoxelCount} voxels from byte {_header.VoxelOffset} on, that is " +
                     $"{_header.VoxelCount * _header.BytesPerVoxel} bytes, got {Math.Max(0, _reader.Position - _header.VoxelOffset)}");
             Decode(bytes, destination[..count]);
             destination = destination[count..];

@@ -44,7 +44,8 @@ internal static class NiftiWriter
             throw new ArgumentException($"Expected a file name that ends in .nii or .nii.gz, got {path}.", nameof(path));
         Size3 size = geometry.Size;
         if (Math.Max(Math.Max(size.X, size.Y), Math.Max(size.Z, channels)) > short.MaxValue)
-            throw new ArgumentException($"NIfTI-1 holds at most {short.MaxValue} voxels along an axis, got {size} with {channels} channels.", nameof(path));
+            throw new ArgumentException(
+                $"NIfTI-1 holds at most {short.MaxValue} voxels along an axis, got {size} with {channels} channels.", nameof(path));
         byte[] header = Header(geometry, channels, type);
         AtomicFile.Write(path, stream =>
         {

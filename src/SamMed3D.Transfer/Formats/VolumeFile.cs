@@ -1,6 +1,8 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>Opens and saves images: <c>Volume.Open(path)</c>, <c>volume.Save(path)</c>. The content of a file decides its format, not its name.</summary>
+/// <summary>
+/// Opens and saves images: <c>Volume.Open(path)</c>, <c>volume.Save(path)</c>. The content of a file decides its format, not its name.
+/// </summary>
 public static class VolumeFile
 {
     extension(Volume volume)

@@ -58,7 +58,8 @@ public sealed class IntensityNormalizationParity : ParityCheck
             Normalise($"{name}_rescale01", IntensityNormalization.Rescale01(image));
         }
         Tensor constant = stored["constant_in"];
-        using var flat = new Volume(constant.unsqueeze(0).contiguous(), Geometry.Create(new((int)constant.shape[0], (int)constant.shape[1], (int)constant.shape[2]), 1));
+        var size = new Size3((int)constant.shape[0], (int)constant.shape[1], (int)constant.shape[2]);
+        using var flat = new Volume(constant.unsqueeze(0).contiguous(), Geometry.Create(size, 1));
         Normalise("constant_zscore", IntensityNormalization.ZScore(flat));
 
         void Normalise(string name, Volume normalised)
@@ -78,6 +79,7 @@ public sealed class IntensityNormalizationParity : ParityCheck
         ];
         foreach ((string key, double value) in values)
             if (expected.TryGetProperty(key, out JsonElement wanted))
-                quantities.Add($"{name} {key}", Math.Abs(value - wanted.GetDouble()) / Math.Max(1, Math.Abs(wanted.GetDouble())), StatisticsTolerance);
+                quantities.Add(
+                    $"{name} {key}", Math.Abs(value - wanted.GetDouble()) / Math.Max(1, Math.Abs(wanted.GetDouble())), StatisticsTolerance);
     }
 }

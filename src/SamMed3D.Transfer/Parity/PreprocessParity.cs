@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>Golden cases <c>preprocess</c>: resample, reorient, crop or pad, normalise and the way back, as SAM-Med3D's inference does with torchio.</summary>
+/// <summary>
+/// Golden cases <c>preprocess</c>: resample, reorient, crop or pad, normalise and the way back, as SAM-Med3D's inference does with torchio.
+/// </summary>
 public sealed class PreprocessParity : ParityCheck
 {
     /// <inheritdoc/>

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>Compares the steps of one preprocessing case with what is stored. Arrays may differ by 1e-4 + 1e-5 |expected|, sums by 1e-5 of themselves.</summary>
+/// <summary>
+/// Compares the steps of one preprocessing case with what is stored. Arrays may differ by 1e-4 + 1e-5 |expected|, sums by 1e-5 of
+/// themselves.
+/// </summary>
 internal sealed class PreprocessQuantities(string name)
 {
     private const double ArrayTolerance = 1e-4;
@@ -71,7 +74,8 @@ internal sealed class PreprocessQuantities(string name)
         Add("znormalise deviation", Relative(positive.std().item<double>(), expected.GetProperty("std_unbiased").GetDouble()), SumTolerance);
         Samples("znormalise samples", expected.GetProperty("samples"), normalised);
         if (region.Values.eq(0).any().item<bool>())
-            Add("znormalise of 0", Scaled(normalised.Values[region.Values.eq(0)][0].item<float>(), expected.GetProperty("value_of_a_zero_voxel").GetDouble()), ArrayTolerance);
+            Add("znormalise of 0", Scaled(
+                normalised.Values[region.Values.eq(0)][0].item<float>(), expected.GetProperty("value_of_a_zero_voxel").GetDouble()), ArrayTolerance);
     }
 
     public void Restored(JsonElement expected, LabelVolume prediction, LabelVolume restored)
