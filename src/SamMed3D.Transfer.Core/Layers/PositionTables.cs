@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>Resizes learned position tables to another grid.</summary>
-public static class PositionTables
+internal static class PositionTables
 {
     /// <summary>Absolute positions on another grid, by trilinear interpolation (align_corners false).</summary>
     /// <param name="table">[1, X, Y, Z, C].</param>
@@ -10,7 +10,7 @@ public static class PositionTables
     public static Tensor ResizeAbsolute(Tensor table, Size3 grid)
     {
         if (table.shape is not [1, var x, var y, var z, _])
-            throw new ArgumentException($"Expected a table [1, X, Y, Z, C], got [{string.Join(", ", table.shape)}].", nameof(table));
+            throw new ArgumentException($"Expected a position table [1, X, Y, Z, C], got [{string.Join(", ", table.shape)}].", nameof(table));
         if (x == grid.X && y == grid.Y && z == grid.Z)
             return table.alias();
         using var scope = NewDisposeScope();
@@ -26,7 +26,7 @@ public static class PositionTables
     public static Tensor ResizeRelative(Tensor table, long rows)
     {
         if (table.shape is not [var current, _])
-            throw new ArgumentException($"Expected a table [rows, C], got [{string.Join(", ", table.shape)}].", nameof(table));
+            throw new ArgumentException($"Expected a relative position table [2L-1, C], got [{string.Join(", ", table.shape)}].", nameof(table));
         if (current == rows)
             return table.alias();
         using var scope = NewDisposeScope();

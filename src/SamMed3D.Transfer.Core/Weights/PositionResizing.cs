@@ -32,14 +32,8 @@ public static class PositionResizing
     public static Tensor Absolute(Tensor table, Size3 grid)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.shape is not [1, var x, var y, var z, _])
-            throw new ArgumentException($"Expected a position table [1, X, Y, Z, C], got [{string.Join(", ", table.shape)}].", nameof(table));
-        if (grid == new Size3((int)x, (int)y, (int)z))
-            return table.clone();
         using var scope = NewDisposeScope();
-        var channelsFirst = Computable(table).permute(0, 4, 1, 2, 3);
-        var resized = functional.interpolate(channelsFirst, grid.ToArray(), mode: InterpolationMode.Trilinear, align_corners: false);
-        return resized.permute(0, 2, 3, 4, 1).contiguous().to(table.dtype).MoveToOuterDisposeScope();
+        return PositionTables.ResizeAbsolute(Computable(table), grid).to(table.dtype).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>Resizes a relative table.</summary>
@@ -50,14 +44,8 @@ public static class PositionResizing
     public static Tensor Relative(Tensor table, long rows)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.shape is not [var present, _])
-            throw new ArgumentException($"Expected a relative position table [2L-1, C], got [{string.Join(", ", table.shape)}].", nameof(table));
-        if (rows == present)
-            return table.clone();
         using var scope = NewDisposeScope();
-        var channelsFirst = Computable(table).t().unsqueeze(0);
-        var resized = functional.interpolate(channelsFirst, [rows], mode: InterpolationMode.Linear, align_corners: false);
-        return resized.squeeze(0).t().contiguous().to(table.dtype).MoveToOuterDisposeScope();
+        return PositionTables.ResizeRelative(Computable(table), rows).to(table.dtype).clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>Resizes whichever table it is, to the wanted sizes.</summary>

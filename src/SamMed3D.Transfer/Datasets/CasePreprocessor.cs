@@ -17,6 +17,9 @@ public sealed class CasePreprocessor
         _options = options.Validated();
         _channelCount = channelCount;
         _classCount = classCount;
+        if (options.Normalization == Normalization.CtClip && options.Statistics is not { Count: > 0 })
+            throw new ArgumentException(
+                "Normalization CtClip needs the Statistics of the training cases; compute them with DatasetStatistics.Of.", nameof(options));
         if (options.Normalization == Normalization.CtClip && options.Statistics!.Count != 1 && options.Statistics.Count != channelCount)
             throw new ArgumentException($"Expected Statistics for {channelCount} channels, or one for all, got {options.Statistics.Count}.", nameof(options));
     }

@@ -10,8 +10,8 @@ public sealed record PreprocessingOptions
     public Normalization Normalization { get; init; } = Normalization.ZScorePositive;
 
     /// <summary>
-    /// For <see cref="Normalization.CtClip"/>: the training set's intensities, one for each channel or one for all. Compute them with
-    /// <see cref="DatasetStatistics"/> and keep them with the model.
+    /// For <see cref="Normalization.CtClip"/>: the training set's intensities, one for each channel or one for all. A run computes them with
+    /// <see cref="DatasetStatistics"/> where they are not given, and keeps them in its resolved experiment file.
     /// </summary>
     public IReadOnlyList<IntensityStatistics>? Statistics { get; init; }
 
@@ -23,8 +23,6 @@ public sealed record PreprocessingOptions
             throw new ArgumentException($"Expected a Spacing above 0 mm on each axis, got {spacing}.");
         if (!Enum.IsDefined(Normalization))
             throw new ArgumentException($"Expected a Normalization of {string.Join(", ", Enum.GetNames<Normalization>())}, got {Normalization}.");
-        if (Normalization == Normalization.CtClip && Statistics is not { Count: > 0 })
-            throw new ArgumentException("Normalization CtClip needs the Statistics of the training cases; compute them with DatasetStatistics.Of.");
         return this;
     }
 }

@@ -38,8 +38,10 @@ public static class FolderEvaluation
             model.Add(Compare(file, id, actual.Values, prediction.Values, classNames.Count));
             if (prior is not null)
             {
-                using var guessed = prior.Guess(actual.Geometry.Size);
-                guess.Add(Compare(file, id, actual.Values, guessed, classNames.Count));
+                // Files may store their voxels in different orders; where things are is known in RAS+ alone.
+                using var canonical = Reorientation.ToCanonical(actual);
+                using var guessed = prior.Guess(canonical.Geometry.Size);
+                guess.Add(Compare(file, id, canonical.Values, guessed, classNames.Count));
             }
 
             progress?.Report((model.Count, predicted.Count));
@@ -72,7 +74,7 @@ public static class FolderEvaluation
         foreach (var one in cases)
         {
             stop.ThrowIfCancellationRequested();
-            var extent = NiftiFile.Open(one.LabelPath!).Geometry.Size;
+            var extent = Reorientation.To(NiftiFile.Open(one.LabelPath!).Geometry, Orientation.Canonical).Size;
             size = new Size3(Math.Max(size.X, extent.X), Math.Max(size.Y, extent.Y), Math.Max(size.Z, extent.Z));
         }
 
@@ -84,7 +86,8 @@ public static class FolderEvaluation
         {
             stop.ThrowIfCancellationRequested();
             using var labels = LabelVolume.Open(one.LabelPath!);
-            prior.Accumulate(labels.Values);
+            using var canonical = Reorientation.ToCanonical(labels);
+            prior.Accumulate(canonical.Values);
         }
 
         return prior;

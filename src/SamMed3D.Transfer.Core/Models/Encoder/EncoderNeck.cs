@@ -37,7 +37,7 @@ public sealed class EncoderNeck : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         // Channels are last already, where a 1x1x1 convolution is a linear layer and the norm needs no permutation.
         var reduced = _reduceNorm.call(functional.linear(input, _reduce.weight!.flatten(1)));
-        var mixed = _mix.call(reduced.permute(0, 4, 1, 2, 3));
+        var mixed = PaddedConvolution.Apply(reduced.permute(0, 4, 1, 2, 3), _mix.weight!);
         return _mixNorm.call(mixed.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3).contiguous().MoveToOuterDisposeScope();
     }
 }

@@ -1,0 +1,37 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// A 3D convolution that keeps the resolution and gives the right numbers for every number of channels.
+/// </summary>
+/// <remarks>
+/// LibTorch 2.10 (oneDNN) works in blocks of 16 channels on CPUs with AVX-512. With a kernel above 1 it reads what lies in memory behind the
+/// last channel: outputs are wrong (or NaN) where the input channels are above 16 and no multiple of it, input gradients where the output
+/// channels are no multiple of it. There this fills up with channels of zeros.
+/// </remarks>
+internal static class PaddedConvolution
+{
+    private const int Block = 16;
+
+    /// <param name="features">[N, C, X, Y, Z].</param>
+    /// <param name="weight">[C', C, k, k, k], k odd.</param>
+    /// <returns>[N, C', X, Y, Z].</returns>
+    public static Tensor Apply(Tensor features, Tensor weight)
+    {
+        var (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2]);
+        long[] padding = [kernel / 2, kernel / 2, kernel / 2];
+        // A kernel of 1 is a matrix product, and up to 16 input channels are read by another routine.
+        bool isBlocked = features.device_type == DeviceType.CPU && kernel > 1;
+        long extraInputs = isBlocked && inputs > Block ? Missing(inputs) : 0;
+        long extraOutputs = isBlocked ? Missing(outputs) : 0;
+        if (extraInputs + extraOutputs == 0)
+            return functional.conv3d(features, weight, padding: padding);
+        using var scope = NewDisposeScope();
+        return functional.conv3d(
+                extraInputs == 0 ? features : functional.pad(features, [0, 0, 0, 0, 0, 0, 0, extraInputs]),
+                functional.pad(weight, [0, 0, 0, 0, 0, 0, 0, extraInputs, 0, extraOutputs]),
+                padding: padding)
+            .narrow(1, 0, outputs).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private static long Missing(long channels) => (Block - channels % Block) % Block;
+}
