@@ -37,7 +37,7 @@ internal static class CaseFiles
         double voxel = Math.Min(image.Spacing.X, Math.Min(image.Spacing.Y, image.Spacing.Z));
         if (!image.Matches(labels, tolerance: 0.1 * voxel))
             throw new InvalidDataException(
-                $"{one.LabelPath}: the grid of the labels ({Described(labels)}) is not that of the image {one.ImagePaths[0]} ({Described(image)}).");
+                $"{one.LabelPath}: the grid of the labels ({labels}) is not that of the image {one.ImagePaths[0]} ({image}).");
     }
 
     private static void RequireClasses(string path, LabelVolume labels, int classes)
@@ -51,11 +51,5 @@ internal static class CaseFiles
                 $"{path}: expected labels 0 to {classes - 1} as in dataset.json, got also "
                 + $"{string.Join(", ", unexpected.Take(20).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}"
                 + $"{(unexpected.Count > 20 ? $" and {unexpected.Count - 20} other values" : "")}.");
-    }
-
-    private static string Described(Geometry grid)
-    {
-        var first = grid.ToWorld(0);
-        return FormattableString.Invariant($"{grid}, first voxel at {first.X:0.##}, {first.Y:0.##}, {first.Z:0.##} mm");
     }
 }

@@ -180,8 +180,8 @@ public sealed class CasePreprocessorTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => new CasePreprocessor(KeepsSpacing, 1, 2).Open(one).Dispose()).Message;
 
         Assert.StartsWith(one.LabelPath!, message, StringComparison.Ordinal);
-        Assert.Contains("first voxel at 0, 0, 1 mm", message, StringComparison.Ordinal);
-        Assert.Contains($"{one.ImagePaths[0]} (4x4x4, 2x2x2 mm, RAS, first voxel at 0, 0, 0 mm)", message, StringComparison.Ordinal);
+        Assert.Contains("(4x4x4, 2x2x2 mm, RAS from (0, 0, 1))", message, StringComparison.Ordinal);
+        Assert.Contains($"{one.ImagePaths[0]} (4x4x4, 2x2x2 mm, RAS from (0, 0, 0))", message, StringComparison.Ordinal);
     }
 
     [Fact]
