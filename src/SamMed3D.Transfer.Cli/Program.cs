@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using SamMed3D.Transfer.Cli;
 
+Allocator.KeepFreedMemory();
+
 // The first Ctrl-C asks the running command to stop at a clean place; the second ends the process.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>

@@ -22,11 +22,11 @@ internal static class EncoderBenchmark
             difference = (encoder.call(volume) - published.Forward(volume)).abs().max().item<float>();
 
         int few = Math.Max(2, repeats / 3);
-        var publishedForward = Measure(few, () => Forward(() => published.Forward(volume)));
         var ourForward = Measure(repeats, () => Forward(() => encoder.call(volume)));
+        var publishedForward = Measure(few, () => Forward(() => published.Forward(volume)));
         Report("forward", publishedForward, ourForward);
-        var publishedTraining = Measure(few, () => Train(encoder, () => published.Forward(volume)));
         var ourTraining = Measure(repeats, () => Train(encoder, () => encoder.call(volume)));
+        var publishedTraining = Measure(few, () => Train(encoder, () => published.Forward(volume)));
         Report("forward+backward", publishedTraining, ourTraining);
 
         Console.WriteLine(FormattableString.Invariant($"forward_speedup={publishedForward.Seconds / ourForward.Seconds:F2}"));
@@ -40,8 +40,9 @@ internal static class EncoderBenchmark
 
     private static Phase Measure(int repeats, Action action)
     {
-        action();
         ProcessMemory.ResetPeak();
+        action();
+        double peak = ProcessMemory.PeakMebibytes();
         var seconds = new List<double>();
         for (var i = 0; i < repeats; i++)
         {
@@ -51,7 +52,7 @@ internal static class EncoderBenchmark
         }
 
         seconds.Sort();
-        return new Phase(seconds[seconds.Count / 2], ProcessMemory.PeakMebibytes());
+        return new Phase(seconds[seconds.Count / 2], peak);
     }
 
     private static void Forward(Func<Tensor> forward)

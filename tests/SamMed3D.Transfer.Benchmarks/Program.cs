@@ -1,7 +1,8 @@
 using SamMed3D.Transfer.Benchmarks;
+using SamMed3D.Transfer.Cli;
 
-if (ProcessMemory.RestartWithReturningAllocator(args) is { } exitCode)
-    return exitCode;
+// As the command line does, for both algorithms alike.
+Allocator.KeepFreedMemory();
 switch (args)
 {
     case ["encoder"]:
