@@ -80,7 +80,7 @@ internal static class Application
             terminal.Error.WriteLine(error.Message);
         else
             terminal.Error.WriteLine($"sammed3d: {error.Message.ReplaceLineEndings(" ")}");
-        return error is UsageException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
+        return error is UsageException or WeightsRefusedException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
             ? ExitCode.BadInput
             : ExitCode.Failure;
     }

@@ -23,7 +23,7 @@ internal static partial class ProcessMemory
         if (!OperatingSystem.IsLinux())
             return double.NaN;
         string line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]

@@ -6,7 +6,8 @@ namespace SamMed3D.Transfer;
 /// <remarks>
 /// LibTorch 2.10 (oneDNN) works in blocks of 16 channels on CPUs with AVX-512. With a kernel above 1 it reads what lies in memory behind the
 /// last channel: outputs are wrong (or NaN) where the input channels are above 16 and no multiple of it, input gradients where the output
-/// channels are no multiple of it. There this fills up with channels of zeros.
+/// channels are no multiple of it. There this fills up with channels of zeros; so it does for input channels whose gradient is wanted,
+/// which are written in the same blocks.
 /// </remarks>
 internal static class PaddedConvolution
 {
@@ -19,9 +20,9 @@ internal static class PaddedConvolution
     {
         var (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2]);
         long[] padding = [kernel / 2, kernel / 2, kernel / 2];
-        // A kernel of 1 is a matrix product, and up to 16 input channels are read by another routine.
+        // A kernel of 1 is a matrix product, and up to 16 input channels are read (but not written) by another routine.
         bool isBlocked = features.device_type == DeviceType.CPU && kernel > 1;
-        long extraInputs = isBlocked && inputs > Block ? Missing(inputs) : 0;
+        long extraInputs = isBlocked && (inputs > Block || features.requires_grad) ? Missing(inputs) : 0;
         long extraOutputs = isBlocked ? Missing(outputs) : 0;
         if (extraInputs + extraOutputs == 0)
             return functional.conv3d(features, weight, padding: padding);

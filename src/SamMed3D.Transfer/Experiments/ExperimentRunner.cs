@@ -15,7 +15,7 @@ public static class ExperimentRunner
 
     /// <summary>
     /// Holds an experiment against its data set, and fills in what the data set decides: the intensity statistics of the fold's training
-    /// cases, where the normalisation needs them. Reads no other image.
+    /// cases, where the normalisation needs them. Reads no other image, and of a checkpoint only its table of contents.
     /// </summary>
     /// <exception cref="InvalidDataException">The data set is broken, or does not fit the experiment.</exception>
     public static Experiment Prepare(Experiment experiment)
@@ -24,6 +24,8 @@ public static class ExperimentRunner
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
+        if (experiment.Start is CheckpointStart start)
+            RequireCheckpoint(start.Path);
         var preprocessing = experiment.Data.Preprocessing;
         if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
             return experiment;
@@ -91,6 +93,16 @@ public static class ExperimentRunner
             var one = index < training.Count ? training[index] : validation[index - training.Count];
             progress?.Report(new RunProgress("preparing", index + 1, total, "cases", one.Id));
         }
+    }
+
+    /// <summary>A checkpoint that cannot be read shows before anything else is done.</summary>
+    private static void RequireCheckpoint(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"{path}: is a folder; start.path expects a .pth or .safetensors file.");
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
+        Checkpoint.Open(path).Dispose();
     }
 
     private static void RequireFit(Experiment experiment, DatasetManifest manifest)

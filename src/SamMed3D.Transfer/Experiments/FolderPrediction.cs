@@ -24,7 +24,8 @@ public static partial class FolderPrediction
         var preprocessor = new CasePreprocessor(
             experiment.Data.Preprocessing, experiment.Model.Backbone.InputChannels, experiment.Model.ClassCount);
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
-        Directory.CreateDirectory(request.Output);
+        if (File.Exists(request.Output))
+            throw new InvalidDataException($"{request.Output}: is a file; expected a folder for the label files.");
         var written = new List<string>();
         foreach (var (name, files) in cases)
         {
@@ -32,7 +33,11 @@ public static partial class FolderPrediction
             string path = Path.Combine(request.Output, name);
             using (var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files))
             using (var labels = Segment(segmenter, volume, files[0], stop))
+            {
+                Directory.CreateDirectory(request.Output);
                 labels.Save(path);
+            }
+
             written.Add(path);
             progress?.Report(new RunProgress("predicting", written.Count, cases.Count, "cases", name));
         }

@@ -30,13 +30,13 @@ public static class Quickstart
                 WindowSize = 0, GlobalBlocks = [], RelativePosition = RelativePosition.Decomposed,
             },
             ClassCount = SyntheticAnatomy.ClassNames.Count,
-            FeatureSize = 8,
+            FeatureSize = 16,
             HasAffineNorm = true,
             HasConvolutionalSkips = true,
         },
         Training = new TrainingOptions
         {
-            Steps = steps, BatchSize = 2, LearningRate = 2e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = Math.Max(1, steps / 4),
+            Steps = steps, BatchSize = 2, LearningRate = 2e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = steps >= 100 ? steps / 4 : 0,
         },
         Inference = new SlidingWindowOptions { Overlap = 0.25 },
     }.Completed();

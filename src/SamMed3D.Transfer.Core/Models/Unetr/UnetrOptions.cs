@@ -76,6 +76,10 @@ public sealed record UnetrOptions
         if (Backbone.PatchSize is < 2 or > 32 || !BitOperations.IsPow2(Backbone.PatchSize))
             throw new ArgumentException(
                 $"The encoder's PatchSize is {Backbone.PatchSize}, but UNETR doubles the resolution: choose 2, 4, 8, 16 or 32.");
+        if (_taps is null && Backbone.BlockCount < LevelCount)
+            throw new ArgumentException(
+                $"The encoder's BlockCount is {Backbone.BlockCount}, but PatchSize {Backbone.PatchSize} gives {LevelCount} levels, each of which "
+                + $"decodes a block of its own: use {LevelCount} blocks or more, or name Taps.");
         if (Taps.Count != LevelCount)
             throw new ArgumentException(
                 $"Taps name {Taps.Count} blocks, but PatchSize {Backbone.PatchSize} gives {LevelCount} levels: name {LevelCount}.");
