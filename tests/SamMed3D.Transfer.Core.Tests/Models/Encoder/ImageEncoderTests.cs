@@ -127,7 +127,7 @@ public class ImageEncoderTests
         {
         }
 
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Before();
         using (encoder.call(volume))
             Assert.Equal(before + 1, Tensor.TotalCount);
         using (encoder.Features(volume, [0, 1]))

@@ -1,0 +1,144 @@
+using System.Text.Json;
+
+namespace SamMed3D.Transfer.Tests;
+
+/// <summary>The whole way on tiny data: data set, training, weights, prediction, scores.</summary>
+public sealed class ExperimentRunnerTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("sammed3d-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void A_run_leaves_weights_that_segment_unseen_files_onto_their_own_grids()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        var run = Create(experiment, "run");
+        var scores = ExperimentRunner.Train(run);
+
+        Assert.True(RunFolder.Open(run.Path).Manifest.IsFinished);
+        Assert.False(double.IsNaN(scores.MeanDice));
+        Assert.Equal(1 + experiment.Training.Steps, File.ReadAllLines(run.MetricsPath).Length);
+
+        string images = Path.Combine(_root, "data", "imagesTs"), predictions = Path.Combine(_root, "predictions");
+        string written = Assert.Single(FolderPrediction.Run(new PredictionRequest(experiment, run.BestPath, [images], predictions, "cpu")));
+        using var image = Volume.Open(Directory.GetFiles(images).Single());
+        using var labels = LabelVolume.Open(written);
+        Assert.Equal(image.Geometry.Size, labels.Geometry.Size);
+        Assert.True(image.Geometry.Matches(labels.Geometry));
+        var evaluated = FolderEvaluation.Run(predictions, Path.Combine(_root, "data", "labelsTs"), DatasetManifest.Open(experiment.Data.Root));
+        Assert.Single(evaluated.Model.Cases);
+        Assert.NotNull(evaluated.PositionGuess);
+    }
+
+    [Fact]
+    public void The_same_experiment_gives_the_same_curve()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        var first = Create(experiment, "first");
+        ExperimentRunner.Train(first);
+        var second = Create(experiment, "second");
+        ExperimentRunner.Train(second);
+        Assert.Equal(File.ReadAllText(first.MetricsPath), File.ReadAllText(second.MetricsPath));
+    }
+
+    [Fact]
+    public void The_statistics_of_the_training_cases_are_filled_in_where_the_normalisation_needs_them()
+    {
+        var tiny = Tiny();
+        Assert.Null(tiny.Data.Preprocessing.Statistics);
+        Assert.Single(ExperimentRunner.Prepare(tiny).Data.Preprocessing.Statistics!);
+    }
+
+    [Fact]
+    public void A_start_from_an_encoder_of_another_grid_reports_what_was_resized()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "encoder.pth");
+        using (var other = new ImageEncoder((EncoderOptions)experiment.Model.Backbone with { ImageSize = 32 }))
+            PyTorchCheckpoint.Save(path, other.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)));
+        experiment = ExperimentRunner.Prepare(experiment with
+        {
+            Start = new CheckpointStart { Path = path, Load = new LoadPolicy { ResizePositions = true, MinimumCoverage = 1 } },
+        });
+
+        var run = Create(experiment, "run");
+        ExperimentRunner.Train(run);
+
+        using var report = JsonDocument.Parse(File.ReadAllText(run.LoadReportPath));
+        string[] resized = [.. report.RootElement.GetProperty("entries").EnumerateArray()
+            .Where(entry => entry.GetProperty("outcome").GetString() == "resized").Select(entry => entry.GetProperty("name").GetString()!)];
+        Assert.Contains("vit.pos_embed", resized);
+        Assert.Equal(1, report.RootElement.GetProperty("coverage").GetDouble());
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_not_there_is_named_before_anything_is_made()
+    {
+        string path = Path.Combine(_root, "missing.pth");
+        var problem = Assert.Throws<FileNotFoundException>(
+            () => ExperimentRunner.Prepare(Tiny() with { Start = new CheckpointStart { Path = path } }));
+        Assert.StartsWith(path, problem.Message, StringComparison.Ordinal);
+        Assert.Contains("start.path", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_number_of_classes_than_the_data_set_has_is_refused_with_both()
+    {
+        var tiny = Tiny();
+        var problem = Assert.Throws<InvalidDataException>(() => ExperimentRunner.Prepare(tiny with { Model = tiny.Model with { ClassCount = 3 } }));
+        Assert.Contains("7 classes", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("model.classCount is 3", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stopped_run_keeps_its_last_weights_and_is_not_finished()
+    {
+        var run = Create(ExperimentRunner.Prepare(Tiny()), "run");
+        using var stop = new CancellationTokenSource();
+        var stopper = new Stopper(stop);
+        Assert.Throws<OperationCanceledException>(() => { ExperimentRunner.Train(run, stopper, stop.Token); });
+        Assert.True(File.Exists(run.LastPath));
+        Assert.False(RunFolder.Open(run.Path).Manifest.IsFinished);
+    }
+
+    [Fact]
+    public void A_refused_prediction_leaves_no_folder_behind()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        string weights = Path.Combine(_root, "weights.safetensors"), input = Path.Combine(_root, "text.nii.gz"), output = Path.Combine(_root, "out");
+        using (var model = Unetr.Create(experiment.Model))
+            SafetensorsFile.Save(weights, model.state_dict());
+        File.WriteAllText(input, "no volume");
+        Assert.Throws<InvalidDataException>(() => FolderPrediction.Run(new PredictionRequest(experiment, weights, [input], output, "cpu")));
+        Assert.False(Directory.Exists(output));
+    }
+
+    private RunFolder Create(Experiment experiment, string name) =>
+        RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch, Path.Combine(_root, name));
+
+    private Experiment Tiny()
+    {
+        string data = Path.Combine(_root, "data");
+        if (!Directory.Exists(data))
+            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
+        var quick = Quickstart.CreateExperiment(data, _root, steps: 3);
+        return (quick with
+        {
+            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
+            Model = quick.Model with
+            {
+                Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+            },
+        }).Completed();
+    }
+
+    private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Stage == "training")
+                stop.Cancel();
+        }
+    }
+}
