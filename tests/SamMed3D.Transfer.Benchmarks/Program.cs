@@ -1,8 +1,13 @@
 using SamMed3D.Transfer.Benchmarks;
 using SamMed3D.Transfer.Cli;
 
-// As the command line does, for both algorithms alike.
-Allocator.KeepFreedMemory();
+// The system's allocator as it is, unless told to do as the command line does; for both algorithms alike.
+if (args is [.. var rest, "--keep-memory"])
+{
+    Allocator.KeepFreedMemory();
+    args = rest;
+}
+
 switch (args)
 {
     case ["encoder"]:
@@ -15,7 +20,7 @@ switch (args)
         FormulaCheckpoint.Write(path);
         return 0;
     default:
-        Console.Error.WriteLine("usage: encoder [--repeats N]   published encoder algorithm against ours: time, memory, difference");
+        Console.Error.WriteLine("usage: encoder [--repeats N] [--keep-memory]   published encoder algorithm against ours: time, memory, difference");
         Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
         return 2;
 }
