@@ -4,7 +4,7 @@ namespace SamMed3D.Transfer;
 public static class ExperimentModel
 {
     /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
-    /// <param name="experiment">Its model, start and seed count.</param>
+    /// <param name="experiment">Gives the model, the start and the seed.</param>
     /// <param name="report">What was loaded from the start's checkpoint; null for a start from scratch.</param>
     /// <exception cref="WeightsRefusedException">The checkpoint does not fit.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>

@@ -54,7 +54,7 @@ public static class ExperimentRunner
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = new CaseStore(training, preprocessor.Open);
         using var validationCases = new CaseStore(validation, preprocessor.Open);
-        Prepare(trainingCases, validationCases, progress, stop);
+        OpenCases(trainingCases, validationCases, progress, stop);
 
         using var model = ExperimentModel.Create(experiment, out var report);
         if (report is not null)
@@ -84,7 +84,7 @@ public static class ExperimentRunner
     }
 
     /// <summary>Opens the cases up front, as far as they are held in memory: what is broken shows before the first step, not hours later.</summary>
-    private static void Prepare(CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
+    private static void OpenCases(CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
     {
         int total = training.Count + validation.Count;
         for (var index = 0; index < total; index++)
