@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 
 namespace SamMed3D.Transfer.Cli;
 
@@ -19,11 +18,15 @@ internal static class Application
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IExperimentRunner? runner, CancellationToken stop)
     {
+        // What other command lines understand: "sammed3d help train".
+        if (arguments is ["help", ..])
+            arguments = [.. arguments.Skip(1), "--help"];
         var parsed = CreateRoot(terminal, runner, stop).Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        var mistakes = CommandLineMistakes.Of(parsed);
+        if (mistakes.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                terminal.Error.WriteLine($"sammed3d: {error.Message}");
+            foreach (string mistake in mistakes)
+                terminal.Error.WriteLine($"sammed3d: {mistake}");
             string command = parsed.CommandResult.Command is RootCommand ? "sammed3d" : $"sammed3d {parsed.CommandResult.Command.Name}";
             terminal.Error.WriteLine($"Try '{command} --help'.");
             return ExitCode.BadInput;
@@ -76,8 +79,9 @@ internal static class Application
 
         if (isVerbose)
             terminal.Error.WriteLine(error.ToString());
-        else if (error is ExperimentFileException)
-            terminal.Error.WriteLine(error.Message);
+        else if (error is ExperimentFileException { Problems: { Count: > 0 } problems })
+            foreach (var problem in problems)
+                terminal.Error.WriteLine($"sammed3d: {problem}");
         else
             terminal.Error.WriteLine($"sammed3d: {error.Message.ReplaceLineEndings(" ")}");
         return error is UsageException or WeightsRefusedException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException

@@ -61,6 +61,20 @@ internal static class CommonOptions
             result.AddError($"{option.Name}: expected auto, cpu, cuda or cuda:1, got '{text}'.");
     });
 
+    /// <summary>The device on this machine.</summary>
+    /// <exception cref="UsageException">There is no such device here.</exception>
+    public static torch.Device Resolve(DeviceChoice device)
+    {
+        try
+        {
+            return device.Resolve();
+        }
+        catch (InvalidOperationException reason)
+        {
+            throw new UsageException(reason.Message);
+        }
+    }
+
     /// <summary>Applies <c>--threads</c> to this process.</summary>
     public static void UseThreads(int? threads)
     {

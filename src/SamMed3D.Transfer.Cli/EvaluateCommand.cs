@@ -42,6 +42,9 @@ internal sealed class EvaluateCommand
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
     {
         string predictions = parsed.GetRequiredValue(_predictions), labels = parsed.GetRequiredValue(_labels);
+        string? csv = parsed.GetValue(_csv), json = parsed.GetValue(_json);
+        foreach (string file in new[] { csv, json }.OfType<string>())
+            AtomicFile.RequireWritable(file);
         var dataset = parsed.GetValue(_dataset) is { } root ? DatasetManifest.Open(root) : null;
         var result = ConsoleProgress.Run(terminal, progress => FolderEvaluation.Run(predictions, labels, dataset,
             new CaseProgress(progress), stop));
@@ -52,10 +55,10 @@ internal sealed class EvaluateCommand
             terminal.Error.WriteLine($"note: {result.WithoutPrediction.Count} true label files have no prediction and are not scored, such as {result.WithoutPrediction[0]}.");
         if (dataset is not null && result.PositionGuess is null)
             terminal.Error.WriteLine("note: no position-only guess, the training grids are too large for it or there are none.");
-        if (parsed.GetValue(_csv) is { } csv)
-            SegmentationScoresFile.SaveCsv(csv, result.Model);
-        if (parsed.GetValue(_json) is { } json)
-            SegmentationScoresFile.SaveJson(json, result.Model);
+        if (csv is not null)
+            SegmentationScoresFile.SaveCsv(csv, result.Model, result.PositionGuess);
+        if (json is not null)
+            SegmentationScoresFile.SaveJson(json, result.Model, result.PositionGuess);
         return ExitCode.Ok;
     }
 

@@ -34,6 +34,8 @@ internal sealed class InspectCommand
     private int Run(ParseResult parsed, Terminal terminal)
     {
         string file = parsed.GetRequiredValue(_file);
+        if (file.Length == 0)
+            throw new UsageException("inspect: the name of the file is empty.");
         bool asJson = parsed.GetValue(_json);
         if (FileContent.KindOf(file) == FileKind.Volume)
         {

@@ -50,7 +50,7 @@ internal sealed class ParityCommand
         string folder = parsed.GetRequiredValue(_folder);
         var options = new ParityOptions
         {
-            Device = DeviceChoice.Parse(parsed.GetRequiredValue(_device)).Resolve(),
+            Device = CommonOptions.Resolve(DeviceChoice.Parse(parsed.GetRequiredValue(_device))),
             Precision = Precisions[parsed.GetRequiredValue(_precision)],
         };
         int passed = 0, failed = 0, skipped = 0;
@@ -81,9 +81,16 @@ internal sealed class ParityCommand
             return [$"{result.Name}: skipped: no check for this kind of case"];
         if (result.Worst is not { } worst)
             return [$"{result.Name}: nothing compared, FAILED"];
+        if (result.Quantities is [{ Error: double.PositiveInfinity, Note: { } reason, Tolerance: 0 }])
+            return [$"{result.Name}: {reason.ReplaceLineEndings(" ")}, FAILED"];
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"{result.Name}: {result.Quantities.Count} quantities, largest error {worst.Error:0.0e+0} of {worst.Tolerance:0.0e+0} allowed ({worst.Quantity}), {(result.Passed ? "passed" : "FAILED")}");
-        return result.Quantities.Where(quantity => !quantity.Passed).Select(quantity => string.Create(CultureInfo.InvariantCulture,
-            $"  {quantity.Quantity}: error {quantity.Error:0.0e+0}, allowed {quantity.Tolerance:0.0e+0}{(quantity.Note is null ? "" : $": {quantity.Note}")}")).Prepend(line);
+            $"{result.Name}: {result.Quantities.Count} quantities, {(double.IsInfinity(worst.Error) ? $"not comparable: {worst.Quantity}" : Share(worst))}, {(result.Passed ? "passed" : "FAILED")}");
+        return result.Quantities.Where(quantity => !quantity.Passed).Select(quantity => double.IsInfinity(quantity.Error) && quantity.Note is not null
+            ? $"  {quantity.Quantity}: {quantity.Note.ReplaceLineEndings(" ")}"
+            : string.Create(CultureInfo.InvariantCulture,
+                $"  {quantity.Quantity}: error {quantity.Error:0.0e+0}, allowed {quantity.Tolerance:0.0e+0}{(quantity.Note is null ? "" : $": {quantity.Note}")}")).Prepend(line);
     }
+
+    private static string Share(ParityQuantity worst) => string.Create(CultureInfo.InvariantCulture,
+        $"largest error {worst.Error:0.0e+0} of {worst.Tolerance:0.0e+0} allowed ({worst.Quantity})");
 }

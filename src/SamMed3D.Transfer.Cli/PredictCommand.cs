@@ -68,11 +68,15 @@ internal sealed class PredictCommand
         else if (run is null && config is not null && weights is not null)
             experiment = ExperimentFile.Read(config, changes);
         else
-            throw new UsageException("predict: give either --run DIR, or --weights FILE with --config FILE.");
+            throw new UsageException("predict: " + (run is not null ? "--run brings its own experiment; leave out --config, or give --weights with it in place of --run."
+                : config is not null ? "--weights FILE is missing beside --config."
+                : weights is not null ? "--config FILE is missing beside --weights."
+                : "give --run DIR, or --weights FILE with --config FILE."));
 
         if (!File.Exists(weights))
             throw new FileNotFoundException($"{weights}: no such file; expected the weights of a trained model.", weights);
         var device = parsed.GetValue(_device) is { } text ? DeviceChoice.Parse(text) : experiment.Device;
+        CommonOptions.Resolve(device);
         return new PredictionRequest(experiment, weights, parsed.GetRequiredValue(_input), parsed.GetRequiredValue(_output), device);
     }
 }

@@ -15,4 +15,8 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
     context.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
 });
-return Application.Run(args, Terminal.ForProcess(), new LibraryRunner(), stop.Token);
+int code = Application.Run(args, Terminal.ForProcess(), new LibraryRunner(), stop.Token);
+// A tensor that is freed by the finalizer while the process takes torch apart would be freed into nothing.
+GC.Collect();
+GC.WaitForPendingFinalizers();
+return code;

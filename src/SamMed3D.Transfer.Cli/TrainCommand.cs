@@ -42,16 +42,29 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
     {
         var experiment = ExperimentFile.Read(parsed.GetRequiredValue(_config), parsed.GetValue(_set) ?? []);
-        if (parsed.GetValue(_device) is { } device)
-            experiment = experiment with { Device = DeviceChoice.Parse(device) };
+        if (parsed.GetValue(_device) is { } choice)
+            experiment = experiment with { Device = DeviceChoice.Parse(choice) };
         CommonOptions.UseThreads(parsed.GetValue(_threads));
+        var device = CommonOptions.Resolve(experiment.Device);
         experiment = runner.Prepare(experiment);
-        var run = RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), parsed.GetValue(_output));
+        var run = CreateFolder(experiment, device, parsed.GetValue(_output));
         terminal.Error.WriteLine($"run folder: {run.Path}");
         var scores = ConsoleProgress.Run(terminal, progress => runner.Train(run, progress, stop));
         ScoreTables.WriteClasses(terminal, scores, null);
         terminal.Line();
         terminal.Line($"weights: {run.BestPath}");
         return ExitCode.Ok;
+    }
+
+    private static RunFolder CreateFolder(Experiment experiment, TorchSharp.torch.Device device, string? path)
+    {
+        try
+        {
+            return RunFolder.Create(experiment, device, TimeProvider.System.GetLocalNow(), path);
+        }
+        catch (InvalidOperationException occupied)
+        {
+            throw new UsageException(occupied.Message);
+        }
     }
 }

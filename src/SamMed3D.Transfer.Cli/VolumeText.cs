@@ -5,6 +5,8 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>A volume for people and for programs.</summary>
 internal static class VolumeText
 {
+    private const int MostLabels = 40;
+
     public static void Write(Terminal terminal, string file, VolumeDescription volume)
     {
         var geometry = volume.Geometry;
@@ -18,7 +20,8 @@ internal static class VolumeText
         Line("values", $"{Number(volume.Minimum)} to {Number(volume.Maximum)}, mean {Number(volume.Mean)}");
         if (volume.NotFinite > 0)
             Line("not finite", $"{volume.NotFinite} voxels");
-        if (volume.Histogram is not { } histogram)
+        // More values than a label map has are the grey values of an image.
+        if (volume.Histogram is not { Count: <= MostLabels } histogram)
             return;
         terminal.Line();
         var table = new TextTable("value", "voxels", "share");

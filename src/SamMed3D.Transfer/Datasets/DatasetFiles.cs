@@ -16,6 +16,10 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             throw new InvalidDataException(
                 $"{root}: {_missing.Count} file{(_missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", _missing)}.");
         int training = cases.Count(one => one.Part == DatasetPart.Training);
+        if (training == 0)
+            throw new InvalidDataException($"{root}: no training cases; " + (description.Layout == DatasetLayout.NnUnet
+                ? $"expected files named case_0000{description.FileEnding} in {Path.Combine(root, "imagesTr")}, as dataset.json's file_ending says."
+                : "dataset.json lists none under 'training'."));
         if (description.TrainingCount is { } expected && expected != training)
             throw description.Broken("numTraining", $"{training}, the number of training cases", $"{expected}");
         if (cases.GroupBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)

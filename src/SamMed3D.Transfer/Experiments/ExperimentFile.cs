@@ -30,6 +30,8 @@ public static class ExperimentFile
     public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw new FileNotFoundException($"{path}: is a folder; expected an experiment in YAML.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected an experiment in YAML.", path);
         return Parse(File.ReadAllText(path), path, overrides);

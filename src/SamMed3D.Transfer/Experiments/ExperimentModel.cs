@@ -32,6 +32,8 @@ public static class ExperimentModel
     public static Unetr Open(Experiment experiment, string weights, Device device)
     {
         ArgumentNullException.ThrowIfNull(experiment);
+        if (experiment.Model.ClassCount == 0)
+            throw new InvalidDataException("model.classCount is not set, and there is no data set to take it from; set model.classCount to the number of classes, the background among them.");
         var model = Unetr.Create(experiment.Model);
         try
         {

@@ -14,14 +14,16 @@ public static class ExperimentRunner
     };
 
     /// <summary>
-    /// Holds an experiment against its data set, and fills in what the data set decides: the intensity statistics of the fold's training
-    /// cases, where the normalisation needs them. Reads no other image, and of a checkpoint only its table of contents.
+    /// Holds an experiment against its data set, and fills in what the data set decides: the number of classes where it is not given, and the
+    /// intensity statistics of the fold's training cases, where the normalisation needs them. Reads no other image, and of a checkpoint only its table of contents.
     /// </summary>
     /// <exception cref="InvalidDataException">The data set is broken, or does not fit the experiment.</exception>
     public static Experiment Prepare(Experiment experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
+        if (experiment.Model.ClassCount == 0)
+            experiment = experiment with { Model = experiment.Model with { ClassCount = manifest.ClassNames.Count } };
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
         if (experiment.Start is CheckpointStart start)
@@ -54,15 +56,7 @@ public static class ExperimentRunner
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = new CaseStore(training, preprocessor.Open);
         using var validationCases = new CaseStore(validation, preprocessor.Open);
-        OpenCases(trainingCases, validationCases, progress, stop);
-
-        using var model = ExperimentModel.Create(experiment, out var report);
-        if (report is not null)
-        {
-            AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
-            progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
-        }
-
+        using var model = Begin(run, trainingCases, validationCases, progress, stop);
         model.to(experiment.Device.Resolve());
         string[] foreground = [.. manifest.ClassNames.Skip(1)];
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
@@ -81,6 +75,29 @@ public static class ExperimentRunner
             throw new OperationCanceledException(stop);
         run.Finish(TimeProvider.System.GetLocalNow());
         return recorder.Best!;
+    }
+
+    /// <summary>Opens the cases and makes the model; where that fails nothing has been learnt, and no folder is left behind.</summary>
+    private static Unetr Begin(
+        RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        try
+        {
+            OpenCases(training, validation, progress, stop);
+            var model = ExperimentModel.Create(run.Experiment, out var report);
+            if (report is not null)
+            {
+                AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
+                progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+            }
+
+            return model;
+        }
+        catch
+        {
+            run.Discard();
+            throw;
+        }
     }
 
     /// <summary>Opens the cases up front, as far as they are held in memory: what is broken shows before the first step, not hours later.</summary>
@@ -110,11 +127,13 @@ public static class ExperimentRunner
         if (manifest.ClassNames.Count != experiment.Model.ClassCount)
             throw new InvalidDataException(
                 $"{manifest.Root}: has {manifest.ClassNames.Count} classes ({string.Join(", ", manifest.ClassNames)}), but model.classCount is "
-                + $"{experiment.Model.ClassCount}; set model.classCount={manifest.ClassNames.Count}.");
+                + $"{experiment.Model.ClassCount}; set model.classCount={manifest.ClassNames.Count}, or leave it out.");
         if (manifest.ChannelNames.Count != experiment.Model.Backbone.InputChannels)
             throw new InvalidDataException(
                 $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but "
                 + $"model.backbone.inputChannels is {experiment.Model.Backbone.InputChannels}; set it to {manifest.ChannelNames.Count}.");
+        if (ExperimentValidator.Contradictions(experiment).Select(found => ((string, string)?)found).FirstOrDefault() is (var key, var message))
+            throw new InvalidDataException($"{manifest.Root}: {key} {message}");
     }
 
     private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)

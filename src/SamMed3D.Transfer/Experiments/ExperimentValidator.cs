@@ -15,14 +15,14 @@ public static class ExperimentValidator
             yield return ("output", "is empty; give a folder, such as runs.");
         if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
             yield return ("model.backbone.imageSize", reason);
-        if (experiment.Model.ClassCount < 2)
-            yield return ("model.classCount", $"is {experiment.Model.ClassCount}; training needs 2 or more, the background among them.");
+        if (experiment.Model.ClassCount == 1)
+            yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
         if (experiment.Training.ValidateEvery > experiment.Training.Steps)
             yield return ("training.validateEvery",
                 $"is {experiment.Training.ValidateEvery}, but training.steps is {experiment.Training.Steps}: no validation before the last; "
                 + "give at most training.steps, or 0 for the last alone.");
         foreach (var (key, weights) in ClassWeights(experiment.Training.Loss))
-            if (weights is not null && weights.Count != experiment.Model.ClassCount)
+            if (weights is not null && experiment.Model.ClassCount > 0 && weights.Count != experiment.Model.ClassCount)
                 yield return ($"training.loss{key}.classWeights",
                     $"has {weights.Count} weights, but model.classCount is {experiment.Model.ClassCount}; give one for each class.");
     }

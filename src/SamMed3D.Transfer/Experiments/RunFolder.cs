@@ -99,6 +99,16 @@ public sealed class RunFolder
         WriteManifest();
     }
 
+    /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
+    internal void Discard()
+    {
+        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath })
+            File.Delete(file);
+        foreach (string folder in new[] { In("checkpoints"), Path })
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+    }
+
     private static void RequireFree(string folder)
     {
         string manifest = System.IO.Path.Combine(folder, "run.json");

@@ -11,10 +11,10 @@ internal static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        string temporary = Temporary(full);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            using (var stream = Create(temporary, path))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -26,6 +26,34 @@ internal static class AtomicFile
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Finds out before long work whether its result can be written.</summary>
+    /// <exception cref="InvalidDataException">It cannot; the message has the path and the reason.</exception>
+    public static void RequireWritable(string path)
+    {
+        string temporary = Temporary(Path.GetFullPath(path));
+        Create(temporary, path).Dispose();
+        File.Delete(temporary);
+    }
+
+    private static string Temporary(string full) => $"{full}.{Guid.NewGuid():N}.tmp";
+
+    private static FileStream Create(string temporary, string path)
+    {
+        if (path.EndsWith(Path.DirectorySeparatorChar) || Directory.Exists(path))
+            throw BrokenFile.Because(path, "cannot be written: it is a folder");
+        string folder = Path.GetDirectoryName(temporary)!;
+        if (!Directory.Exists(folder))
+            throw BrokenFile.Because(path, $"cannot be written: there is no folder {folder}");
+        try
+        {
+            return new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (UnauthorizedAccessException reason)
+        {
+            throw BrokenFile.Because(path, $"cannot be written: no permission to write in {folder}", reason);
         }
     }
 }

@@ -59,7 +59,7 @@ public abstract class Checkpoint : IWeightSource
     internal static byte[] ReadStart(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var start = new byte[64];
+        var start = new byte[136]; // As far as the mark of a DICOM file.
         int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return start[..count];
     }
@@ -77,6 +77,11 @@ public abstract class Checkpoint : IWeightSource
             _ when text.TrimStart().StartsWith('<') => "not a checkpoint but a web page; the download failed",
             _ when text.StartsWith("version https://git-lfs", StringComparison.Ordinal) =>
                 "not a checkpoint but a Git LFS pointer; fetch the file itself with 'git lfs pull'",
+            _ when text.StartsWith("NRRD000", StringComparison.Ordinal) => "not a checkpoint but an NRRD image, which this version does not read",
+            _ when text.Length >= 132 && text[128..132] == "DICM" => "not a checkpoint but a DICOM file, which this version does not read; convert the series to NIfTI, for example with dcm2niix",
+            _ when text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal) =>
+                "not a checkpoint but a MetaImage header, which this version does not read",
+            _ when text.All(letter => letter is >= ' ' and <= '~' or '\n' or '\r' or '\t') => "not a checkpoint but a text file",
             _ => $"not a checkpoint: neither a PyTorch file nor safetensors (it begins with {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))})",
         };
     }

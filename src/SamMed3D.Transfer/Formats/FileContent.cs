@@ -11,6 +11,8 @@ public static class FileContent
     public static FileKind KindOf(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            throw new FileNotFoundException($"{path}: is a folder; expected a checkpoint or a volume.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file.", path);
         byte[] start = Checkpoint.ReadStart(path);

@@ -21,7 +21,17 @@ public sealed class LossParity : ParityCheck
         string folder, JsonProperty file, Dictionary<bool, JsonElement> lossesByIsBinary, ParityOptions options)
     {
         using var scope = NewDisposeScope();
-        var tensors = SafetensorsFile.ReadAll(Path.Combine(folder, file.Name));
+        IReadOnlyDictionary<string, Tensor> tensors;
+        try
+        {
+            tensors = SafetensorsFile.ReadAll(Path.Combine(folder, file.Name));
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            // The other files are still worth comparing.
+            return [new ParityQuantity(file.Name, double.PositiveInfinity, 0, error.Message)];
+        }
+
         var quantities = new List<ParityQuantity>();
         foreach (var loss in lossesByIsBinary[tensors["logits"].shape[1] == 1].EnumerateObject())
             foreach (string kind in (string[])["value", "grad"])

@@ -49,7 +49,7 @@ public static class ParityRun
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
             // One case that cannot run is a result; the others still count.
-            return Failed(name, "run", $"{error.GetType().Name}: {error.Message}");
+            return Failed(name, "run", error.Message);
         }
     }
 

@@ -28,7 +28,15 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Required command", new string[0])]
+    [InlineData("expected a command: quickstart, train,", new string[0])]
+    [InlineData("no command 'trian' (did you mean 'train'?).", new[] { "trian", "run.yaml" })]
+    [InlineData("no option '--devise' (did you mean '--device'?).", new[] { "train", "run.yaml", "--devise", "cpu" })]
+    [InlineData("no option '--jsn' (did you mean '--json'?).", new[] { "inspect", "--jsn" })]
+    [InlineData("the name of the file is empty", new[] { "inspect", "" })]
+    [InlineData(".: is a folder; expected a checkpoint or a volume.", new[] { "inspect", "." })]
+    [InlineData(".: is a folder; expected an experiment in YAML.", new[] { "train", "." })]
+    [InlineData("--config FILE is missing beside --weights.", new[] { "predict", "-i", ".", "-o", "x", "--weights", "w" })]
+    [InlineData("--weights FILE is missing beside --config.", new[] { "predict", "-i", ".", "-o", "x", "--config", "c" })]
     [InlineData("'--wrong'", new[] { "doctor", "--wrong" })]
     [InlineData("--device: expected auto, cpu, cuda or cuda:1, got 'gpu'.", new[] { "parity", ".", "--device", "gpu" })]
     [InlineData("--threads: expected a whole number above 0, got '0'.", new[] { "parity", ".", "--threads", "0" })]
@@ -39,7 +47,7 @@ public sealed class ApplicationTests : IDisposable
     [InlineData("nowhere: no such folder.", new[] { "evaluate", "-p", "nowhere", "-l", "." })]
     [InlineData("nowhere: there is no such folder", new[] { "evaluate", "-p", ".", "-l", ".", "-d", "nowhere" })]
     [InlineData("nothing.yaml: no such file", new[] { "train", "nothing.yaml" })]
-    [InlineData("give either --run DIR, or --weights FILE with --config FILE", new[] { "predict", "-i", ".", "-o", "x" })]
+    [InlineData("give --run DIR, or --weights FILE with --config FILE", new[] { "predict", "-i", ".", "-o", "x" })]
     public void A_bad_command_line_is_one_line_and_exit_code_2(string message, string[] arguments)
     {
         var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, arguments);
@@ -47,6 +55,14 @@ public sealed class ApplicationTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.StartsWith("sammed3d: ", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_comes_before_a_command_too()
+    {
+        var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, "help", "train");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Equal(CommandLine.Run(new FakeRunner(), CancellationToken.None, "train", "--help").Out, result.Out);
     }
 
     [Fact]
@@ -63,9 +79,9 @@ public sealed class ApplicationTests : IDisposable
         var result = CommandLine.Run(new FakeRunner(), CancellationToken.None, "train", config, "--set", "training.stepz=1");
         Assert.Equal(ExitCode.BadInput, result.ExitCode);
         Assert.Equal(3, result.ErrorLines.Length);
-        Assert.StartsWith($"{config}:4:9: device: ", result.ErrorLines[0], StringComparison.Ordinal);
-        Assert.StartsWith($"{config}:5:1: steps: unknown key", result.ErrorLines[1], StringComparison.Ordinal);
-        Assert.StartsWith("--set training.stepz=1: ", result.ErrorLines[2], StringComparison.Ordinal);
+        Assert.StartsWith($"sammed3d: {config}:4:9: device: ", result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"sammed3d: {config}:5:1: steps: unknown key", result.ErrorLines[1], StringComparison.Ordinal);
+        Assert.StartsWith("sammed3d: --set training.stepz=1: ", result.ErrorLines[2], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,10 +70,21 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         string csv = _folder.File("scores.csv"), json = _folder.File("scores.json");
         Evaluate("-d", _folder.Root, "--csv", csv, "--json", json);
-        Assert.Contains("b,liver,0.666667,1,0,1", File.ReadAllLines(csv));
+        Assert.Contains("b,liver,0.666667,1,0,1,0.500000", File.ReadAllLines(csv));
         using var document = JsonDocument.Parse(File.ReadAllText(json));
         Assert.Equal(0.916667, document.RootElement.GetProperty("mean_dice").GetDouble());
+        Assert.True(document.RootElement.TryGetProperty("position_guess_mean_dice", out _));
         Assert.Equal(2, document.RootElement.GetProperty("cases").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_shows_before_the_scoring()
+    {
+        var result = Evaluate("--csv", _folder.File("nowhere/scores.csv"));
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Empty(result.Out);
+        Assert.Contains("scores.csv: cannot be written: there is no folder", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,6 +92,25 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public void The_number_of_classes_comes_from_the_data_set_where_it_is_not_given()
+    {
+        var tiny = Tiny();
+        Assert.Equal(7, ExperimentRunner.Prepare(tiny with { Model = tiny.Model with { ClassCount = 0 } }).Model.ClassCount);
+        Assert.Contains("ClassCount is not set", Assert.Throws<ArgumentException>(
+            () => Unetr.Create(tiny.Model with { ClassCount = 0 })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_cannot_begin_leaves_no_folder_behind()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        var run = Create(experiment, "run");
+        File.WriteAllText(Directory.GetFiles(Path.Combine(_root, "data", "imagesTr"))[0], "no volume");
+        Assert.Throws<InvalidDataException>(() => ExperimentRunner.Train(run));
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
     public void A_stopped_run_keeps_its_last_weights_and_is_not_finished()
     {
         var run = Create(ExperimentRunner.Prepare(Tiny()), "run");

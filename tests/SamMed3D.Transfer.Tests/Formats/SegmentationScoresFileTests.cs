@@ -16,20 +16,33 @@ public sealed class SegmentationScoresFileTests
     {
         Assert.Equal(
             """
-            case,class,dice,true_positives,false_positives,false_negatives
-            a,"liver, left",0.500000,1,1,1
-            a,spleen,,0,0,0
-            a,foreground,0.500000,1,1,1
-            b,"liver, left",1.000000,3,0,0
-            b,spleen,0.000000,0,0,4
-            b,foreground,0.600000,3,0,4
-            mean,"liver, left",0.750000,,,
-            mean,spleen,0.000000,,,
-            mean,foreground,0.550000,,,
-            mean,mean,0.375000,,,
+            case,class,dice,true_positives,false_positives,false_negatives,position_guess_dice
+            a,"liver, left",0.500000,1,1,1,
+            a,spleen,,0,0,0,
+            a,foreground,0.500000,1,1,1,
+            b,"liver, left",1.000000,3,0,0,
+            b,spleen,0.000000,0,0,4,
+            b,foreground,0.600000,3,0,4,
+            mean,"liver, left",0.750000,,,,
+            mean,spleen,0.000000,,,,
+            mean,foreground,0.550000,,,,
+            mean,mean,0.375000,,,,
 
             """, SegmentationScoresFile.ToCsv(Scores));
     }
+
+    [Fact]
+    public void The_guess_by_position_stands_beside_the_scores()
+    {
+        Assert.Contains("mean,foreground,0.550000,,,,0.550000", SegmentationScoresFile.ToCsv(Scores, Scores).Split('\n'));
+        using var json = JsonDocument.Parse(SegmentationScoresFile.ToJson(Scores, Scores));
+        Assert.Equal(0.375, json.RootElement.GetProperty("position_guess_mean_dice").GetDouble());
+        Assert.Equal(0.5, json.RootElement.GetProperty("cases")[0].GetProperty("classes").GetProperty("liver, left").GetProperty("position_guess_dice").GetDouble());
+    }
+
+    [Fact]
+    public void A_guess_of_other_cases_is_refused() => Assert.Throws<ArgumentException>(
+        () => SegmentationScoresFile.ToCsv(Scores, new SegmentationScores(Scores.ClassNames, [Scores.Cases[1], Scores.Cases[0]])));
 
     [Fact]
     public void Json_has_null_for_a_structure_that_is_nowhere()

@@ -18,4 +18,20 @@ public sealed class LossParityTests
         Assert.Equal(2 * (4 * 7 + 3 * 12), quantities.Length);
         Assert.All(quantities, quantity => Assert.True(quantity.Passed, quantity.ToString()));
     }
+
+    [Fact]
+    public void A_damaged_file_fails_by_its_name_and_leaves_the_others_to_be_compared()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(Repository.Golden("losses")))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        string damaged = Directory.GetFiles(folder.Root, "binary*.safetensors").Order(StringComparer.Ordinal).First();
+        File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..^1]);
+
+        var result = Assert.Single(ParityRun.Run(folder.Root, new ParityOptions()));
+        var failed = Assert.Single(result.Quantities, quantity => !quantity.Passed);
+        Assert.Equal(Path.GetFileName(damaged), failed.Quantity);
+        Assert.StartsWith(damaged, failed.Note, StringComparison.Ordinal);
+        Assert.True(result.Quantities.Count > 100);
+    }
 }

@@ -27,6 +27,8 @@ public sealed class Unetr : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(options);
         Options = (options with { Backbone = backbone.Options }).Validated();
+        if (Options.ClassCount == 0)
+            throw new ArgumentException("ClassCount is not set; give the number of classes, the background among them.", nameof(options));
         int levels = Options.LevelCount;
         int width = Options.Backbone.EmbeddingWidth;
 

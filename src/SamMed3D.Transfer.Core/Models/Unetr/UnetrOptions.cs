@@ -13,8 +13,8 @@ public sealed record UnetrOptions
     /// <summary>The encoder.</summary>
     public BackboneOptions Backbone { get; init; } = new PlainViTOptions();
 
-    /// <summary>Channels of the output, the background among them.</summary>
-    public int ClassCount { get; init; } = 2;
+    /// <summary>Channels of the output, the background among them. 0, until a data set decides it; no network can be built of that.</summary>
+    public int ClassCount { get; init; }
 
     /// <summary>Channels at full resolution; they double with each coarser level. Multiples of 16 compute fastest on a CPU.</summary>
     public int FeatureSize { get; init; } = 16;
@@ -69,7 +69,7 @@ public sealed record UnetrOptions
     {
         if (Backbone is null)
             throw new ArgumentException("Backbone is missing.");
-        if (ClassCount < 1)
+        if (ClassCount < 0)
             throw new ArgumentException($"ClassCount is {ClassCount}; it must be at least 1.");
         if (FeatureSize < 1)
             throw new ArgumentException($"FeatureSize is {FeatureSize}; it must be at least 1.");

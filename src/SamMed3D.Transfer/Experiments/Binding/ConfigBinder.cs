@@ -9,10 +9,16 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> problems)
 {
+    /// <summary>Keys with a problem of their own: what follows from their values is not worth a message.</summary>
+    private readonly HashSet<string> _blamed = [];
+
     /// <summary>Stands for a value that could not be made; its problem has been noted.</summary>
     private static readonly object Failed = new();
 
-    /// <returns>The record, or null when there were problems.</returns>
+    /// <summary>Whether a message about this key only follows from a problem that has been noted.</summary>
+    public bool Explains(string key, string message) => _blamed.Any(blamed => blamed == key || message.Contains(blamed, StringComparison.Ordinal));
+
+    /// <returns>The record, with defaults where there were problems; null when that cannot be made.</returns>
     public T? Bind<T>(ConfigNode root)
         where T : class => BindValue(root, typeof(T), null, "") is T record ? (T)Settled(record) : null;
 
@@ -57,6 +63,8 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         {
             if (ConfigScalar.Parse(text, type) is { } value)
                 return value;
+            if (ConfigScalar.IsBeyondRange(text, type))
+                return Fail(node, path, $"{text.Value} is beyond the range of whole numbers here");
             string hint = type.IsEnum ? ConfigNames.DidYouMean(text.Value, ConfigScalar.EnumValues(type)) : "";
             return Fail(node, path, $"expected {ConfigScalar.Describe(type)}, got {Describe(node)}{hint}");
         }
@@ -85,7 +93,6 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
 
     private object BindRecord(ConfigGroup group, Type type, object? fallback, string path)
     {
-        int before = problems.Count;
         bool isChosen = schema.Covers(type);
         if (isChosen)
         {
@@ -101,21 +108,27 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         var values = new Dictionary<ConfigMember, object?>();
         foreach (var entry in group.Entries)
         {
+            string key = Join(path, entry.Key);
             if (group.Entries.Find(other => other.Key == entry.Key) is { } first && !ReferenceEquals(first, entry))
-                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: duplicate key, first set in line {first.Position.Line}"));
+                problems.Add(entry.Position.Problem($"{key}: duplicate key, first set in line {first.Position.Line}"));
             else if (Array.Find(members, member => member.Key == entry.Key) is { } member)
-                values[member] = BindMember(entry.Value, member, defaults, Join(path, entry.Key));
+            {
+                object? value = BindMember(entry.Value, member, defaults, key);
+                if (value == Failed)
+                    _blamed.Add(key);
+                else
+                    values[member] = value;
+            }
             else if (entry.Key != ConfigSchema.Key || !isChosen)
-                problems.Add(entry.Position.Problem($"{Join(path, entry.Key)}: unknown key"
+                problems.Add(entry.Position.Problem($"{key}: unknown key"
                     + ConfigNames.DidYouMean(entry.Key, members.Select(known => known.Key))
                     + (members.Length == 0 ? "; there are no keys here" : "")));
         }
 
-        foreach (var member in members.Where(member => member.IsRequired && start is null && !values.ContainsKey(member)))
+        ConfigMember[] absent = start is not null ? [] : [.. members.Where(member => member.IsRequired && !values.ContainsKey(member))];
+        foreach (var member in absent.Where(member => !_blamed.Contains(Join(path, member.Key))))
             problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
-        if (problems.Count > before)
-            return Failed;
-        return Validated(shape.Create(values, start), group, path);
+        return absent.Length > 0 ? Failed : Validated(shape, values, start, group, path);
     }
 
     private object? BindMember(ConfigNode node, ConfigMember member, object? defaults, string path)
@@ -145,24 +158,47 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         return null;
     }
 
-    private object Validated(object record, ConfigGroup group, string path)
+    /// <summary>
+    /// Asks the record whether its values fit together. A value that does not is noted and taken out, and the record is asked again, so that
+    /// all of them come to light at once.
+    /// </summary>
+    private object Validated(ConfigRecordShape shape, Dictionary<ConfigMember, object?> values, object? start, ConfigGroup group, string path)
     {
+        object record = shape.Create(values, start);
         var method = record.GetType().GetMethod("Validated", BindingFlags.Public | BindingFlags.Instance, []);
         if (method is null || !method.ReturnType.IsInstanceOfType(record))
             return record;
+        var remaining = new Dictionary<ConfigMember, object?>(values);
+        for (object trial = record; WhyRefused(method, trial) is { } error; trial = shape.Create(remaining, start))
+        {
+            int suffix = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+            var message = new ConfigMessage(suffix < 0 ? error.Message : error.Message[..suffix], shape);
+            string[] named = [.. message.Keys.Prepend(ConfigNames.Key(error.ParamName ?? ""))];
+            if (named.Any(key => _blamed.Contains(Join(path, key))))
+                break;
+            // Of two values that contradict each other, the one on the command line is the new one.
+            var entry = named.Select(key => group.Entries.Find(candidate => candidate.Key == key)).Where(found => found is not null)
+                .OrderBy(found => found!.Value.Position.Line > 0).FirstOrDefault();
+            string where = entry is null ? path : Join(path, entry.Key);
+            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message.Text : $"{where}: {message.Without(entry?.Key)}"));
+            if (entry is null || !remaining.Remove(shape.Members.First(member => member.Key == entry.Key)))
+                break;
+            _blamed.Add(where);
+        }
+
+        return record;
+    }
+
+    private static ArgumentException? WhyRefused(MethodInfo validated, object record)
+    {
         try
         {
-            return method.Invoke(record, null) ?? record;
+            validated.Invoke(record, null);
+            return null;
         }
         catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException error)
         {
-            int suffix = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-            var message = new ConfigMessage(suffix < 0 ? error.Message : error.Message[..suffix], ConfigRecordShape.Of(record.GetType()));
-            var entry = message.Keys.Prepend(ConfigNames.Key(error.ParamName ?? ""))
-                .Select(key => group.Entries.Find(candidate => candidate.Key == key)).FirstOrDefault(found => found is not null);
-            string where = entry is null ? path : Join(path, entry.Key);
-            problems.Add((entry?.Value.Position ?? group.Position).Problem(where.Length == 0 ? message.Text : $"{where}: {message.Text}"));
-            return Failed;
+            return error;
         }
     }
 

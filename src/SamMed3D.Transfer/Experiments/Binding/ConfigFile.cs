@@ -25,10 +25,12 @@ internal static class ConfigFile
         {
             foreach (string change in overrides)
                 ConfigOverride.Apply(group, change, problems);
-            var result = new ConfigBinder(schema, problems).Bind<T>(group);
-            if (result is not null && problems.Count == 0)
-                foreach (var (key, message) in contradictions?.Invoke(result) ?? [])
-                    problems.Add(Find(group, key).Problem($"{key}: {message}"));
+            var binder = new ConfigBinder(schema, problems);
+            var result = binder.Bind<T>(group);
+            if (result is not null)
+                foreach (var (key, message) in Contradictions(result, contradictions, areValuesSound: problems.Count == 0))
+                    if (!binder.Explains(key, message))
+                        problems.Add(Find(group, key).Problem($"{key}: {message}"));
             if (result is not null && problems.Count == 0)
                 return result;
         }
@@ -37,6 +39,20 @@ internal static class ConfigFile
             .OrderBy(problem => problem.Line == 0)
             .ThenBy(problem => problem.Line)
             .ThenBy(problem => problem.Column)]);
+    }
+
+    private static List<(string Key, string Message)> Contradictions<T>(
+        T record, Func<T, IEnumerable<(string Key, string Message)>>? contradictions, bool areValuesSound)
+    {
+        try
+        {
+            return [.. contradictions?.Invoke(record) ?? []];
+        }
+        catch (Exception error) when (!areValuesSound && error is ArgumentException or ArithmeticException or NullReferenceException or InvalidOperationException)
+        {
+            // Checks across records may rely on what the records themselves refused.
+            return [];
+        }
     }
 
     /// <summary>The place of a key, or of the innermost group above it that is written out.</summary>

@@ -21,6 +21,11 @@ internal sealed class ConfigMessage
 
     public string Text { get; }
 
+    /// <summary>The message without the key at its start, for behind that key.</summary>
+    public string Without(string? key) =>
+        key is not null && Text.StartsWith(key, StringComparison.Ordinal) && Text.Length > key.Length && (Text[key.Length] is ' ' or ':')
+            ? Text[(key.Length + 1)..].TrimStart() : Text;
+
     /// <summary>The keys that the message names, in its order.</summary>
     public IReadOnlyList<string> Keys { get; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace SamMed3D.Transfer;
 
@@ -14,9 +15,7 @@ internal static class ConfigScalar
         _ when type == typeof(string) => "text",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(float) || type == typeof(double) => "a number",
-        _ when type == typeof(int) => $"a whole number from {int.MinValue} to {int.MaxValue}",
-        _ when type == typeof(long) => $"a whole number from {long.MinValue} to {long.MaxValue}",
-        _ => $"a whole number from 0 to {ulong.MaxValue}",
+        _ => "a whole number",
     };
 
     /// <summary>The value, or null when the text is no value of this type.</summary>
@@ -39,6 +38,10 @@ internal static class ConfigScalar
             _ => null,
         };
     }
+
+    /// <summary>Whether the text is a whole number, as wanted, but too large a one.</summary>
+    public static bool IsBeyondRange(ConfigText text, Type type) => text.IsPlain && (type == typeof(int) || type == typeof(long))
+        && BigInteger.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     /// <summary>YAML that <see cref="Parse"/> reads back to the same value.</summary>
     public static string Write(object value) => value switch
