@@ -7,7 +7,10 @@ public static class ParityChecks
     public static IReadOnlyList<ParityCheck> All { get; } =
     [
         new EncoderParity(),
-        new FullSizeEncoderParity(),
+        new PromptEncoderParity(),
+        new MaskDecoderParity(),
+        new PromptableModelParity(),
+        new FullSizeModelParity(),
         new RelativePositionParity(),
         new UnetrParity(),
         new LossParity(),

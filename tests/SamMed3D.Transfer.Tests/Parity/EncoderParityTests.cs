@@ -19,6 +19,6 @@ public class EncoderParityTests
         ParityCases.AllPass(Repository.Shared($"golden/encoder3d/{name}"), new EncoderParity());
 
     [SkippableFact]
-    public void The_full_size_encoder_with_weights_by_formula_equals_the_original() =>
-        ParityCases.AllPass(Repository.Shared("golden/sam3d_vitb"), new FullSizeEncoderParity());
+    public void The_full_size_model_with_weights_by_formula_equals_the_original() =>
+        ParityCases.AllPass(Repository.Shared("golden/sam3d_vitb"), new FullSizeModelParity());
 }

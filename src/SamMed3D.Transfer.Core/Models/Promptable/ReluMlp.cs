@@ -1,0 +1,26 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Linear layers with a ReLU between each two: SAM's `MLP` of the mask decoder.</summary>
+internal sealed class ReluMlp : Module<Tensor, Tensor>
+{
+    private readonly ModuleList<Linear> layers;
+
+    public ReluMlp(int inputWidth, int hiddenWidth, int outputWidth, int depth)
+        : base(nameof(ReluMlp))
+    {
+        layers = new ModuleList<Linear>([.. Enumerable.Range(0, depth).Select(layer =>
+            Linear(layer == 0 ? inputWidth : hiddenWidth, layer == depth - 1 ? outputWidth : hiddenWidth))]);
+        RegisterComponents();
+    }
+
+    /// <param name="input">[..., input width].</param>
+    /// <returns>[..., output width].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = layers[0].call(input);
+        foreach (var layer in layers.Skip(1))
+            hidden = layer.call(functional.relu(hidden));
+        return hidden.MoveToOuterDisposeScope();
+    }
+}
