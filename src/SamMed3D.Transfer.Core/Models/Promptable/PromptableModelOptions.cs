@@ -12,7 +12,7 @@ public sealed record PromptableModelOptions
     /// <summary>The mask decoder.</summary>
     public MaskDecoderOptions Decoder { get; init; } = new();
 
-    /// <summary>SAM-Med3D's released model, `vit_b_ori`: 128^3 voxels, 100,509,232 parameters and buffer values.</summary>
+    /// <summary>SAM-Med3D's released model, `vit_b_ori`: 128^3 voxels, 100,509,232 parameters.</summary>
     public static PromptableModelOptions SamMed3D { get; } = new();
 
     /// <summary>SAM-Med3D's `vit_b`: 256^3 voxels, encoder width 384.</summary>
