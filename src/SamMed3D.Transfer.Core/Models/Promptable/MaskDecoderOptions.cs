@@ -1,6 +1,6 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>Size of <see cref="MaskDecoder"/> and its <see cref="TwoWayTransformer"/>. The defaults are SAM-Med3D's.</summary>
+/// <summary>Size of <see cref="MaskDecoder"/> and its two-way transformer. The defaults are SAM-Med3D's.</summary>
 public sealed record MaskDecoderOptions
 {
     /// <summary>Channels of image and prompt embeddings; a multiple of 8 and of <see cref="HeadCount"/> x <see cref="AttentionDownsampling"/>.</summary>

@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>The transformer between prompt tokens and image embedding: SAM's `TwoWayTransformer`, in SAM-Med3D over three axes.</summary>
-public sealed class TwoWayTransformer : Module<Tensor, Tensor, Tensor, (Tensor Tokens, Tensor Image)>
+internal sealed class TwoWayTransformer : Module<Tensor, Tensor, Tensor, (Tensor Tokens, Tensor Image)>
 {
     private readonly ModuleList<TwoWayBlock> layers;
     private readonly TokenAttention final_attn_token_to_image;
