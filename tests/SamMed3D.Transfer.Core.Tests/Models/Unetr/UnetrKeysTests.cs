@@ -33,6 +33,7 @@ public class UnetrKeysTests
     {
         using var unetr = Unetr.Create(new UnetrOptions
         {
+            ClassCount = 2,
             Backbone = new PlainViTOptions { ImageSize = patch, PatchSize = patch, EmbeddingWidth = 12, MlpWidth = 12, HeadCount = 2 },
         });
         Assert.Equal(parts, unetr.state_dict().Keys.Select(key => key.Split('.')[0]).Distinct().Order(StringComparer.Ordinal));

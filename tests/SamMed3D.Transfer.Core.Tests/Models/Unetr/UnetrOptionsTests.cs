@@ -33,7 +33,7 @@ public class UnetrOptionsTests
         Assert.Contains("Taps name 2 blocks, but PatchSize 16 gives 4", Problem(fine with { Taps = [1, 2] }), StringComparison.Ordinal);
         Assert.Contains("block 12, but the encoder has blocks 0 to 11", Problem(fine with { Taps = [3, 6, 9, 12] }), StringComparison.Ordinal);
         Assert.Contains("use 4 blocks or more", Problem(fine with { Backbone = new PlainViTOptions { BlockCount = 3 } }), StringComparison.Ordinal);
-        Assert.Contains("ClassCount is 0", Problem(fine with { ClassCount = 0 }), StringComparison.Ordinal);
+        Assert.Contains("ClassCount is -1", Problem(fine with { ClassCount = -1 }), StringComparison.Ordinal);
         Assert.Contains("FeatureSize is 0", Problem(fine with { FeatureSize = 0 }), StringComparison.Ordinal);
     }
 
