@@ -10,6 +10,7 @@ public static class ParityChecks
         new PromptEncoderParity(),
         new MaskDecoderParity(),
         new PromptableModelParity(),
+        new PromptableTrainingParity(),
         new FullSizeModelParity(),
         new RelativePositionParity(),
         new UnetrParity(),

@@ -16,4 +16,8 @@ public class PromptableParityTests
     [SkippableFact]
     public void The_tiny_model_equals_the_original_through_three_clicks_with_mask_memory() =>
         ParityCases.AllPass(Repository.Shared("golden/sam3d_tiny"), new PromptableModelParity());
+
+    [SkippableFact]
+    public void A_training_step_has_the_losses_gradients_and_weights_of_the_original() =>
+        ParityCases.AllPass(Repository.Shared("golden/sam3d_tiny/train_step"), new PromptableTrainingParity());
 }
