@@ -11,6 +11,10 @@ internal static class CheckpointText
         Line("file", checkpoint.Origin);
         Line("format", checkpoint.Container + (description.Section is { } section ? $", state dict under '{section}'" : ""));
         Line("model", $"{description.Family.Name}: {description.Family.Reason}");
+        if (description.Family.Architecture is { } architecture)
+            Line("encoder", architecture.ToString());
+        if (description.Family.Pattern?.IsPlanar == true)
+            Line("use", "a 2D checkpoint: a 3D model needs it inflated; it cannot be loaded directly");
         Line("sha256", checkpoint.Sha256);
         Line("tensors", Count(checkpoint.Tensors.Count));
         Line("elements", string.Create(CultureInfo.InvariantCulture, $"{description.ParameterCount:N0} ({description.ByteCount / 1e6:N1} MB)"));
@@ -34,6 +38,10 @@ internal static class CheckpointText
             format = checkpoint.Container,
             section = description.Section,
             model = description.Family.Name,
+            family = description.Family.Family.ToString(),
+            reason = description.Family.Reason,
+            encoder = description.Family.Architecture,
+            isPlanar = description.Family.Pattern?.IsPlanar,
             sha256 = checkpoint.Sha256,
             elements = description.ParameterCount,
             bytes = description.ByteCount,

@@ -12,6 +12,9 @@ public interface IWeightSource : IDisposable
     /// <summary>Where the tensors come from, for messages and reports: a path, or "memory".</summary>
     string Origin { get; }
 
+    /// <summary>SHA-256 of the file in lower-case hex; null when the tensors are not from a file.</summary>
+    string? Sha256 => null;
+
     /// <summary>Every tensor, in stored order.</summary>
     IReadOnlyList<WeightInfo> Tensors { get; }
 

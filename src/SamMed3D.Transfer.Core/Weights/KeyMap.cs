@@ -11,11 +11,11 @@ public sealed record KeyMap
     /// <summary>Every key keeps its name.</summary>
     public static KeyMap Identity { get; } = new();
 
-    /// <summary>Prefixes taken off first, where a key has them, in this order.</summary>
+    /// <summary>Prefixes of wrapping modules, taken off first, as often as a key has them.</summary>
     public IReadOnlyList<string> Stripped { get; init; } = ["module."];
 
-    /// <summary>Prefixes of keys that are left out on purpose (looked at after <see cref="Stripped"/>).</summary>
-    public IReadOnlyList<string> Dropped { get; init; } = [];
+    /// <summary>Keys that are left out on purpose (looked at after <see cref="Stripped"/>).</summary>
+    public IReadOnlyList<IgnoredKeys> Ignored { get; init; } = [];
 
     /// <summary>Renamings; the first that fits is used.</summary>
     public IReadOnlyList<KeyRule> Rules { get; init; } = [];
@@ -24,18 +24,32 @@ public sealed record KeyMap
     public string? Apply(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        foreach (string prefix in Stripped)
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
-                key = key[prefix.Length..];
-        if (Dropped.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)))
+        if (WhatIgnored(key) is not null)
             return null;
+        key = Unwrapped(key);
         return Rules.FirstOrDefault(rule => key.StartsWith(rule.From, StringComparison.Ordinal)) is { } rule
             ? rule.To + key[rule.From.Length..]
             : key;
+    }
+
+    /// <summary>What the key belongs to when it is left out on purpose; null when it is not.</summary>
+    public string? WhatIgnored(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        string name = Unwrapped(key);
+        return Ignored.FirstOrDefault(keys => keys.Covers(name))?.What;
     }
 
     /// <summary>The same map into a module that sits in a field of a larger one.</summary>
     /// <param name="prefix">Such as "vit.".</param>
     public KeyMap Under(string prefix) =>
         this with { Rules = [.. Rules.Select(rule => rule with { To = prefix + rule.To }), new KeyRule(string.Empty, prefix)] };
+
+    /// <summary>A key without the prefixes of wrapping modules.</summary>
+    internal string Unwrapped(string key)
+    {
+        while (Stripped.FirstOrDefault(prefix => prefix.Length > 0 && key.StartsWith(prefix, StringComparison.Ordinal)) is { } wrapper)
+            key = key[wrapper.Length..];
+        return key;
+    }
 }

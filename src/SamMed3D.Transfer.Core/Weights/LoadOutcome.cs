@@ -6,18 +6,15 @@ namespace SamMed3D.Transfer;
 [JsonConverter(typeof(JsonStringEnumConverter<LoadOutcome>))]
 public enum LoadOutcome
 {
-    /// <summary>Copied from the source.</summary>
+    /// <summary>Copied from a tensor of the same shape.</summary>
     Loaded,
 
-    /// <summary>A position table, interpolated from one of another size.</summary>
+    /// <summary>Computed from a tensor of another shape: a position table of another grid, or an input layer of another number of channels.</summary>
     Resized,
 
-    /// <summary>The source has nothing for it; it keeps its initial values.</summary>
-    Missing,
+    /// <summary>It keeps its initial values, as the policy allows or because it was not asked for.</summary>
+    Initialised,
 
-    /// <summary>The source's shape does not fit.</summary>
-    Mismatched,
-
-    /// <summary>It was not part of what was asked for; it keeps its initial values.</summary>
-    NotAsked,
+    /// <summary>The source has nothing for it, or what does not fit, and the policy does not allow that: nothing is loaded at all.</summary>
+    Refused,
 }

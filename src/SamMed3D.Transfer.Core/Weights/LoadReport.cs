@@ -1,15 +1,21 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>The ledger of a load: every parameter and buffer of the module, and every key of the source, exactly once.</summary>
+/// <summary>The ledger of a load: every parameter and buffer of the module, and every tensor of the source, exactly once.</summary>
 /// <param name="Origin">Where the tensors came from.</param>
+/// <param name="Family">What the source was recognised as.</param>
 /// <param name="Entries">Parameters and buffers, in the module's order.</param>
-/// <param name="Unexpected">Source keys that fit no parameter.</param>
-/// <param name="Dropped">Source keys that the key map leaves out on purpose.</param>
-public sealed record LoadReport(
-    string Origin, IReadOnlyList<LoadEntry> Entries, IReadOnlyList<string> Unexpected, IReadOnlyList<string> Dropped)
+/// <param name="Sources">Tensors of the source, in stored order.</param>
+public sealed record LoadReport(string Origin, WeightFamily Family, IReadOnlyList<LoadEntry> Entries, IReadOnlyList<SourceEntry> Sources)
 {
+    /// <summary>SHA-256 of the source file, in lower-case hex; null when the source is no file.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>What was allowed.</summary>
+    public required LoadPolicy Policy { get; init; }
+
     /// <summary>The fraction of the elements asked for that the source fills, 0 to 1.</summary>
     public double Coverage
     {
@@ -20,40 +26,25 @@ public sealed record LoadReport(
         }
     }
 
+    /// <summary>The fraction of the parameters and buffers asked for that the source fills, 0 to 1.</summary>
+    public double TensorCoverage => Asked.Any() ? (double)Asked.Count(entry => entry.IsFilled) / Asked.Count() : 0;
+
     /// <summary>Whether everything asked for was filled.</summary>
     public bool IsComplete => Asked.Any() && Asked.All(entry => entry.IsFilled);
 
+    /// <summary>Source keys that fit no parameter.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Unexpected => Keys(SourceUse.Unexpected);
+
+    /// <summary>Source keys of parts that were not asked for.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Ignored => Keys(SourceUse.Ignored);
+
     /// <summary>A few lines for people.</summary>
-    public string Summary
-    {
-        get
-        {
-            var lines = new List<string>
-            {
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{Origin}: {Count(LoadOutcome.Loaded)} tensors loaded, {Count(LoadOutcome.Resized)} resized, {Count(LoadOutcome.Missing)} missing, "
-                    + $"{Count(LoadOutcome.Mismatched)} mismatched; {Coverage:P1} of the values asked for"),
-            };
-            Add(LoadOutcome.Resized, entry => $"{entry.Name} {Text(entry.SourceShape)} -> {Text(entry.Shape)}");
-            Add(LoadOutcome.Missing, entry => entry.Name);
-            Add(LoadOutcome.Mismatched, entry => $"{entry.Name} is {Text(entry.Shape)}, {entry.SourceKey} is {Text(entry.SourceShape)}");
-            if (Count(LoadOutcome.NotAsked) is > 0 and var left)
-                lines.Add($"  {left} other tensors of the model keep their initial values");
-            if (Unexpected.Count > 0)
-                lines.Add($"  not used: {Some(Unexpected)}");
-            if (Dropped.Count > 0)
-                lines.Add($"  left out on purpose: {Dropped.Count} tensors");
-            return string.Join('\n', lines);
+    [JsonIgnore]
+    public string Summary => LoadSummary.Of(this);
 
-            void Add(LoadOutcome outcome, Func<LoadEntry, string> describe)
-            {
-                if (Count(outcome) > 0)
-                    lines.Add($"  {outcome.ToString().ToLowerInvariant()}: {Some([.. Entries.Where(entry => entry.Outcome == outcome).Select(describe)])}");
-            }
-        }
-    }
-
-    private IEnumerable<LoadEntry> Asked => Entries.Where(entry => entry.Outcome != LoadOutcome.NotAsked);
+    private IEnumerable<LoadEntry> Asked => Entries.Where(entry => entry.IsAsked);
 
     /// <summary>How many parameters and buffers had this outcome.</summary>
     public int Count(LoadOutcome outcome) => Entries.Count(entry => entry.Outcome == outcome);
@@ -64,4 +55,10 @@ public sealed record LoadReport(
         : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";
 
     internal static string Text(IReadOnlyList<long>? shape) => shape is null ? "absent" : $"[{string.Join(", ", shape)}]";
+
+    /// <summary>Such as "99.9%": never 100% unless it is whole.</summary>
+    internal static string Percent(double fraction) =>
+        (Math.Floor(fraction * 1000) / 10).ToString("0.0", CultureInfo.InvariantCulture) + "%";
+
+    private string[] Keys(SourceUse use) => [.. Sources.Where(source => source.Use == use).Select(source => source.Key)];
 }

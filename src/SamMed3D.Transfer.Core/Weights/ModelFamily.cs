@@ -21,6 +21,9 @@ public enum ModelFamily
     /// <summary>MONAI's UNETR, or this library's on the same plain encoder.</summary>
     MonaiUnetr,
 
+    /// <summary>MONAI's ViT alone: the encoder of its UNETR.</summary>
+    MonaiViT,
+
     /// <summary>The 2D Segment Anything Model, or MedSAM, which has the same keys and sizes.</summary>
     Sam2d,
 

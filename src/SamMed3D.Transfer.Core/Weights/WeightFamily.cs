@@ -1,56 +1,57 @@
+using System.Text.Json.Serialization;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>Which model a checkpoint belongs to, recognised by its keys and shapes.</summary>
 /// <param name="Family">The model.</param>
 /// <param name="Name">Its name for people.</param>
-/// <param name="Reason">The keys and shapes that tell.</param>
+/// <param name="Reason">The keys and shapes that tell; for an unknown one, what it comes closest to and what speaks against that.</param>
 public sealed record WeightFamily(ModelFamily Family, string Name, string Reason)
 {
+    /// <summary>The row of <see cref="KnownFamilies.All"/> that fits; null for an unknown model.</summary>
+    [JsonIgnore]
+    public FamilyPattern? Pattern { get; init; }
+
+    /// <summary>The sizes of its encoder, as far as the shapes tell; null for an unknown model.</summary>
+    public EncoderArchitecture? Architecture { get; init; }
+
     /// <summary>Recognises the model that tensors belong to.</summary>
     public static WeightFamily Recognise(IReadOnlyList<WeightInfo> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        var keys = new Keys(tensors);
-        if (keys.Has("vit.patch_embedding.") && keys.Has("encoder1.layer."))
-            return new(ModelFamily.MonaiUnetr, "UNETR (MONAI)", "has vit.patch_embedding.* and encoder1.layer.*");
-        if (keys.Shape("vit.patch_embed.proj.weight") is { Count: 5 } taps && keys.Has("vit.neck."))
-            return new(ModelFamily.SamMed3DUnetr, "UNETR on the SAM-Med3D encoder", $"has vit.neck.* and vit.patch_embed.proj.weight {Text(taps)}");
-        if (keys.Has("slice_embed.") || keys.Has("image_encoder.slice_embed."))
-            return new(ModelFamily.Adapter3d, "3DSAM-adapter encoder", "has slice_embed.*");
-        foreach (string prefix in new[] { "image_encoder.", "" })
-            if (keys.Shape(prefix + "patch_embed.proj.weight") is { } patch && keys.Has(prefix + "neck."))
-                return OfSam(keys, prefix, patch);
-        return new(ModelFamily.Unknown, "unknown", $"no known pattern among {tensors.Count} keys such as {LoadReport.Some([.. tensors.Select(info => info.Name)])}");
-    }
-
-    private static WeightFamily OfSam(Keys keys, string prefix, IReadOnlyList<long> patch)
-    {
-        string evidence = $"{prefix}patch_embed.proj.weight is {Text(patch)}";
-        if (patch.Count == 5)
-            return keys.Has("mask_decoder.") && keys.Has("prompt_encoder.")
-                ? new(ModelFamily.SamMed3D, "SAM-Med3D", $"{evidence} (3D), with prompt_encoder.* and mask_decoder.*")
-                : new(ModelFamily.SamMed3DEncoder, "SAM-Med3D encoder alone", $"{evidence} (3D), without a mask decoder");
-        string size = patch[0] switch
+        var unwrap = new KeyMap { Stripped = KnownFamilies.Wrappers };
+        var byName = new Dictionary<string, WeightInfo>(StringComparer.Ordinal);
+        foreach (var info in tensors)
+            byName.TryAdd(unwrap.Unwrapped(info.Name), info);
+        if (KnownFamilies.All.FirstOrDefault(row => row.Clues.All(clue => clue.Holds(byName))) is not { } pattern)
+            return new(ModelFamily.Unknown, "unknown", Closest(byName));
+        var architecture = EncoderArchitecture.Of(byName, pattern.EncoderPrefix);
+        string name = pattern.IsPlanar && architecture.SamSize is { } size ? $"{pattern.Name} ({size})" : pattern.Name;
+        return new(pattern.Family, name, "has " + string.Join(", ", pattern.Clues.Select(clue => clue.Evidence(byName))))
         {
-            768 => " vit_b",
-            1024 => " vit_l",
-            1280 => " vit_h",
-            _ => $" of width {patch[0]}",
+            Pattern = pattern,
+            Architecture = architecture,
         };
-        return keys.Has(prefix + "blocks.0.Adapter.")
-            ? new(ModelFamily.SamMed2d, "SAM-Med2D" + size, $"{evidence} (2D), with {prefix}blocks.0.Adapter.*")
-            : new(ModelFamily.Sam2d, "2D SAM (or MedSAM)" + size, $"{evidence} (2D), without adapters");
     }
 
-    private static string Text(IReadOnlyList<long> shape) => LoadReport.Text(shape);
-
-    // A model saved from several GPUs has "module." before every key.
-    private sealed class Keys(IReadOnlyList<WeightInfo> tensors)
+    /// <summary>Why these weights cannot go into a model of another family, in half a sentence; null when they can, or when one of the two is unknown.</summary>
+    /// <param name="encoder">The family of the model's encoder alone.</param>
+    public string? WhyRefused(ModelFamily encoder)
     {
-        private readonly (string Name, WeightInfo Info)[] _tensors = [.. tensors.Select(info => (KeyMap.Identity.Apply(info.Name)!, info))];
+        if (Pattern is null || encoder == ModelFamily.Unknown || Pattern.Encoder == encoder)
+            return null;
+        string wanted = KnownFamilies.All.First(row => row.Family == encoder).Name;
+        return Pattern.IsPlanar
+            ? $"it is a 2D checkpoint, {Name}, and the model is 3D: it needs inflation, not a direct load; give a 3D checkpoint ({wanted})"
+            : $"it was recognised as {Name} ({Reason}), but the model's encoder expects {wanted}; give such a checkpoint, or build the model for this one";
+    }
 
-        public bool Has(string prefix) => _tensors.Any(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal));
-
-        public IReadOnlyList<long>? Shape(string name) => _tensors.FirstOrDefault(tensor => tensor.Name == name).Info?.Shape;
+    private static string Closest(Dictionary<string, WeightInfo> tensors)
+    {
+        var best = KnownFamilies.All.MaxBy(row => row.Clues.Count(clue => !clue.IsAbsent && clue.Holds(tensors)) / (double)row.Clues.Count(clue => !clue.IsAbsent))!;
+        string keys = $"{tensors.Count} keys such as {LoadReport.Some([.. tensors.Keys])}";
+        return best.Clues.Any(clue => !clue.IsAbsent && clue.Holds(tensors))
+            ? $"closest to {best.Name}, but {string.Join(" and ", best.Clues.Where(clue => !clue.Holds(tensors)).Select(clue => clue.Objection(tensors)))}; {keys}"
+            : $"no known pattern among {keys}";
     }
 }

@@ -1,13 +1,19 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>Weights from a file.</summary>
+/// <summary>
+/// Weights from a file. What it holds is recognised by its content: a whole UNETR of the experiment's kind fills the whole model, any other
+/// checkpoint its encoder; one of another kind of encoder is refused.
+/// </summary>
 public sealed record CheckpointStart : StartOptions
 {
     /// <summary>A .pth or .safetensors file, relative to the current directory.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What the load may do beyond copying equal shapes.</summary>
-    public LoadPolicy Load { get; init; } = LoadPolicy.Refuse;
+    /// <summary>
+    /// What the load may do beyond copying equal shapes. Unless told otherwise nothing, but for the input channels: SAM-Med3D was trained on one, and
+    /// a model of several starts from the same kernels, divided (<see cref="InputChannelPolicy.MeanPreserving"/>).
+    /// </summary>
+    public LoadPolicy Load { get; init; } = new() { InputChannels = InputChannelPolicy.MeanPreserving };
 
     /// <summary>These options, when they make sense.</summary>
     /// <exception cref="ArgumentException">The path is empty.</exception>

@@ -48,11 +48,20 @@ public static class ExperimentModel
         }
     }
 
-    /// <summary>A whole UNETR of ours goes into the whole model; anything else is asked for SAM-Med3D's encoder.</summary>
+    /// <summary>Why a checkpoint cannot start a model, in half a sentence, told from its table of contents alone; null when nothing speaks against it yet.</summary>
+    internal static string? WhyRefused(Experiment experiment, Checkpoint checkpoint) =>
+        WeightFamily.Recognise(checkpoint.Tensors).WhyRefused(experiment.Model.Backbone switch
+        {
+            EncoderOptions => ModelFamily.SamMed3DEncoder,
+            PlainViTOptions => ModelFamily.MonaiViT,
+            _ => ModelFamily.Unknown,
+        });
+
+    /// <summary>A whole UNETR goes into the whole model; anything else is asked for its encoder.</summary>
     private static LoadReport Load(Unetr model, CheckpointStart start)
     {
         using var checkpoint = Checkpoint.Open(start.Path);
-        return checkpoint.Tensors.Any(tensor => tensor.Name.StartsWith("vit.", StringComparison.Ordinal))
+        return WeightFamily.Recognise(checkpoint.Tensors).Pattern is { IsUnetr: true }
             ? WeightLoader.Load(model, checkpoint, policy: start.Load)
             : WeightLoader.LoadEncoder(model, checkpoint, start.Load);
     }

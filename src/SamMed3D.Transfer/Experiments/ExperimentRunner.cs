@@ -27,7 +27,7 @@ public static class ExperimentRunner
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
         if (experiment.Start is CheckpointStart start)
-            RequireCheckpoint(start.Path);
+            RequireCheckpoint(experiment, start.Path);
         var preprocessing = experiment.Data.Preprocessing;
         if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
             return experiment;
@@ -77,24 +77,27 @@ public static class ExperimentRunner
         return recorder.Best!;
     }
 
-    /// <summary>Opens the cases and makes the model; where that fails nothing has been learnt, and no folder is left behind.</summary>
+    /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>
     private static Unetr Begin(
         RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
     {
+        Unetr? model = null;
         try
         {
-            OpenCases(training, validation, progress, stop);
-            var model = ExperimentModel.Create(run.Experiment, out var report);
+            // The model first: what a checkpoint lacks shows at once, while opening the cases may take minutes.
+            model = ExperimentModel.Create(run.Experiment, out var report);
             if (report is not null)
             {
                 AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
                 progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
             }
 
+            OpenCases(training, validation, progress, stop);
             return model;
         }
         catch
         {
+            model?.Dispose();
             run.Discard();
             throw;
         }
@@ -112,14 +115,16 @@ public static class ExperimentRunner
         }
     }
 
-    /// <summary>A checkpoint that cannot be read shows before anything else is done.</summary>
-    private static void RequireCheckpoint(string path)
+    /// <summary>A checkpoint that cannot be read, or is of another kind of model, shows before anything else is done.</summary>
+    private static void RequireCheckpoint(Experiment experiment, string path)
     {
         if (Directory.Exists(path))
             throw new InvalidDataException($"{path}: is a folder; start.path expects a .pth or .safetensors file.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
-        Checkpoint.Open(path).Dispose();
+        using var checkpoint = Checkpoint.Open(path);
+        if (ExperimentModel.WhyRefused(experiment, checkpoint) is { } reason)
+            throw new InvalidDataException($"{path} cannot be start.path: {reason}");
     }
 
     private static void RequireFit(Experiment experiment, DatasetManifest manifest)

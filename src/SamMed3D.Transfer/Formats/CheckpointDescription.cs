@@ -43,6 +43,7 @@ public sealed record CheckpointDescription(
         text.Append(CultureInfo.InvariantCulture, $"{Origin}\n")
             .Append(CultureInfo.InvariantCulture, $"container   {Container}{(Section is null ? string.Empty : $", state dict under '{Section}'")}\n")
             .Append(CultureInfo.InvariantCulture, $"model       {Family.Name}: {Family.Reason}\n")
+            .Append(Family.Architecture is null ? string.Empty : $"encoder     {Family.Architecture}\n")
             .Append(CultureInfo.InvariantCulture, $"tensors     {Tensors.Count} ({types})\n")
             .Append(CultureInfo.InvariantCulture, $"parameters  {ParameterCount:N0} ({ByteCount / 1e6:N1} MB)\n");
         if (withTensors)
