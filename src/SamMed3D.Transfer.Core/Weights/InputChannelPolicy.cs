@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>What a load does when the source's input layer takes another number of channels than the module's, one of the two being 1.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<InputChannelPolicy>))]
 public enum InputChannelPolicy
 {
     /// <summary>The load is refused.</summary>

@@ -71,7 +71,8 @@ internal sealed class LoadPlan
         if (Family.WhyRefused(_encoder) is { } otherFamily && refused.Any(entry => entry.How == AnotherModel))
             return otherFamily;
         if (!report.Entries.Any(entry => entry.IsFilled || (entry.Outcome == LoadOutcome.Refused && entry.SourceKey is not null)))
-            return $"none of its tensors fits the model by name; it was recognised as {Family.Name} ({Family.Reason})";
+            return $"none of its tensors fits the model by name; it was recognised as {Family.Name} ({Family.Reason})"
+                + (Family.Pattern is { IsUnetr: false } && _encoderField.Length > 0 ? "; LoadEncoder loads an encoder" : "");
         LoadEntry[] misfits = [.. refused.Where(entry => entry.SourceKey is not null)];
         if (misfits.Length > 0)
             return $"{misfits.Length} tensors do not fit ({LoadReport.Some([.. misfits.Select(entry => $"{entry.Name} is {LoadReport.Text(entry.Shape)}, the file has {LoadReport.Text(entry.SourceShape)} of {entry.SourceType}")])}); {Advice(misfits)}";

@@ -40,10 +40,10 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
     {
         if (Pattern is null || encoder == ModelFamily.Unknown || Pattern.Encoder == encoder)
             return null;
-        string wanted = KnownFamilies.All.First(row => row.Family == encoder).Name;
+        string wanted = string.Join(", ", KnownFamilies.All.Where(row => row.Encoder == encoder).Select(row => row.Name).Distinct());
         return Pattern.IsPlanar
-            ? $"it is a 2D checkpoint, {Name}, and the model is 3D: it needs inflation, not a direct load; give a 3D checkpoint ({wanted})"
-            : $"it was recognised as {Name} ({Reason}), but the model's encoder expects {wanted}; give such a checkpoint, or build the model for this one";
+            ? $"it is a 2D checkpoint, {Name}, and the model is 3D: it needs inflation to 3D, not a direct load; give one of: {wanted}"
+            : $"it was recognised as {Name} ({Reason}), but the model's encoder expects one of: {wanted}; give such a checkpoint, or choose the encoder that this one is for";
     }
 
     private static string Closest(Dictionary<string, WeightInfo> tensors)

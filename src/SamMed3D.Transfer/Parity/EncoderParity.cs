@@ -47,7 +47,7 @@ public sealed class EncoderParity : ParityCheck
         return quantities;
     }
 
-    private static EncoderOptions OptionsOf(JsonElement config)
+    internal static EncoderOptions OptionsOf(JsonElement config)
     {
         int Int(string name) => config.GetProperty(name).GetInt32();
         bool Bool(string name) => config.GetProperty(name).GetBoolean();

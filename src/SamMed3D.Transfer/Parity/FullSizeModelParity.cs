@@ -28,7 +28,7 @@ public sealed class FullSizeModelParity : ParityCheck
             .Select(entry => KeyValuePair.Create(prefix + entry.Name, ShapeOf(entry.Value)))))
         {
             var report = WeightLoader.Load(model, formula, new KeyMap { Rules = [new KeyRule(prefix, string.Empty)] });
-            yield return new ParityQuantity("weights unused or missing", report.Unexpected.Count + report.Count(LoadOutcome.Missing), 0);
+            yield return new ParityQuantity("weights unused or missing", report.Unexpected.Count + report.Entries.Count(entry => !entry.IsFilled), 0);
         }
 
         model.to(options.Device, options.Precision);

@@ -7,6 +7,7 @@ public static class ParityChecks
     public static IReadOnlyList<ParityCheck> All { get; } =
     [
         new EncoderParity(),
+        new AdaptedEncoderParity(),
         new PromptEncoderParity(),
         new MaskDecoderParity(),
         new PromptableModelParity(),

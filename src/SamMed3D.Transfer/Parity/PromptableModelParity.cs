@@ -25,7 +25,7 @@ public sealed class PromptableModelParity : ParityCheck
         using (var weights = Checkpoint.Open(Path.Combine(folder, Weights)))
         {
             var report = WeightLoader.Load(model, weights);
-            yield return new ParityQuantity("weights unused or missing", report.Unexpected.Count + report.Count(LoadOutcome.Missing), 0);
+            yield return new ParityQuantity("weights unused or missing", report.Unexpected.Count + report.Entries.Count(entry => !entry.IsFilled), 0);
         }
 
         model.to(options.Device, options.Precision);

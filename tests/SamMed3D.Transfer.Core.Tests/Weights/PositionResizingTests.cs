@@ -73,4 +73,22 @@ public sealed class PositionResizingTests : IDisposable
     [InlineData("attn.qkv", new long[] { 27, 64 }, new long[] { 15, 64 }, false)]
     public void Only_position_tables_of_the_same_width_can_be_resized(string name, long[] from, long[] to, bool expected) =>
         Assert.Equal(expected, PositionResizing.CanResize(name, from, to));
+
+    [Fact]
+    public void A_flat_table_of_a_cubic_grid_is_resized_as_that_grid()
+    {
+        var table = rand([1, 8, 3]);
+        Size3 grid = new(3, 1, 2);
+        Assert.True(PositionResizing.CanResize("vit.patch_embedding.position_embeddings", [1, 8, 3], [1, 6, 3], grid));
+        var expected = PositionResizing.Absolute(table.reshape(1, 2, 2, 2, 3), grid).reshape(1, 6, 3);
+        Assert.Equal(expected.data<float>().ToArray(), PositionResizing.Flat(table, grid).data<float>().ToArray());
+        Assert.Equal(table.data<float>().ToArray(), PositionResizing.Flat(table, 2).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_flat_table_that_is_no_cube_does_not_tell_its_grid_and_is_not_resized()
+    {
+        Assert.False(PositionResizing.CanResize("patch_embedding.position_embeddings", [1, 9, 3], [1, 8, 3], 2));
+        Assert.Throws<ArgumentException>(() => PositionResizing.Flat(rand([1, 9, 3]), 2));
+    }
 }

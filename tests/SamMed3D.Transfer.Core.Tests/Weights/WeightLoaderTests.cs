@@ -43,9 +43,12 @@ public sealed class WeightLoaderTests : IDisposable
         var report = WeightLoader.LoadEncoder(segmenter, new MemoryWeights(tensors));
 
         Assert.Equal(segmenter.state_dict().Keys, report.Entries.Select(entry => entry.Name));
-        Assert.Equal(["decoder.weight", "decoder.bias"], report.Entries.Where(entry => entry.Outcome == LoadOutcome.NotAsked).Select(entry => entry.Name));
+        Assert.Equal(["decoder.weight", "decoder.bias"], report.Entries.Where(entry => !entry.IsAsked).Select(entry => entry.Name));
         Assert.Equal(["something_else"], report.Unexpected);
-        Assert.Equal(["prompt_encoder.x"], report.Dropped);
+        Assert.Equal(["prompt_encoder.x"], report.Ignored);
+        Assert.Equal(tensors.Keys, report.Sources.Select(source => source.Key));
+        Assert.Equal("prompt encoder", report.Sources.Single(source => source.Use == SourceUse.Ignored).Part);
+        Assert.Equal("vit.proj.bias", report.Sources.Single(source => source.Key == "image_encoder.proj.bias").Target);
         Assert.True(report.IsComplete);
         AssertEqual(tensors["image_encoder.pos_embed"], segmenter.state_dict()["vit.pos_embed"]);
         Assert.Contains("2 other tensors of the model keep their initial values", report.Summary);
@@ -58,7 +61,8 @@ public sealed class WeightLoaderTests : IDisposable
         var refused = Assert.Throws<WeightsRefusedException>(() => WeightLoader.LoadEncoder(_encoder, Source(3)));
         Assert.Contains("pos_embed is [1, 2, 2, 2, 2], the file has [1, 3, 3, 3, 2]", refused.Message);
         Assert.Contains("ResizePositions", refused.Message);
-        Assert.Equal(2, refused.Report.Count(LoadOutcome.Mismatched));
+        Assert.Equal(2, refused.Report.Count(LoadOutcome.Refused));
+        Assert.Equal(2, refused.Report.Sources.Count(source => source.Use == SourceUse.Refused));
         AssertUnchanged(before);
     }
 
@@ -95,7 +99,7 @@ public sealed class WeightLoaderTests : IDisposable
 
         var report = WeightLoader.Load(_encoder, source, policy: new LoadPolicy { AllowMissing = ["proj."] });
         Assert.False(report.IsComplete);
-        Assert.Equal(LoadOutcome.Missing, report.Entries.Single(entry => entry.Name == "proj.bias").Outcome);
+        Assert.Equal(LoadOutcome.Initialised, report.Entries.Single(entry => entry.Name == "proj.bias").Outcome);
         Assert.Equal(31.0 / 34, report.Coverage, 6);
     }
 
@@ -138,11 +142,57 @@ public sealed class WeightLoaderTests : IDisposable
     public void Values_are_converted_to_the_parameters_type()
     {
         var tensors = Tensors(2).ToDictionary(pair => pair.Key, pair => pair.Value.to(ScalarType.BFloat16));
-        WeightLoader.LoadEncoder(_encoder, new MemoryWeights(tensors));
+        var report = WeightLoader.LoadEncoder(_encoder, new MemoryWeights(tensors));
+        Assert.All(report.Entries, entry => Assert.True(entry.IsConverted));
+        Assert.Contains("converted from BFloat16 to Float32: 4 tensors", report.Summary);
         var values = _encoder.state_dict()["proj.weight"];
         Assert.Equal(ScalarType.Float32, values.dtype);
         Assert.True(values.requires_grad);
         AssertEqual(tensors["proj.weight"].to(ScalarType.Float32), values);
+    }
+
+    [Fact]
+    public void Whole_numbers_are_never_taken_for_weights()
+    {
+        var tensors = Tensors(2);
+        tensors["proj.bias"] = ones(3, dtype: ScalarType.Int64);
+        var refused = Assert.Throws<WeightsRefusedException>(() => WeightLoader.LoadEncoder(_encoder, new MemoryWeights(tensors)));
+        Assert.Contains("of Int64", refused.Message);
+    }
+
+    [Fact]
+    public void A_decoder_may_be_missing_where_the_policy_says_so_and_only_a_decoder()
+    {
+        using var segmenter = Detached(() => new TinySegmenter(2));
+        var source = new MemoryWeights(Tensors(2, "vit."));
+        Assert.Contains("decoder", Assert.Throws<WeightsRefusedException>(() => WeightLoader.Load(segmenter, source)).Message);
+
+        var policy = new LoadPolicy { AllowMissing = [LoadPolicy.Decoder] };
+        var report = WeightLoader.Load(segmenter, source, policy: policy);
+        Assert.Equal(["decoder.weight", "decoder.bias"], report.Entries.Where(entry => entry.Outcome == LoadOutcome.Initialised).Select(entry => entry.Name));
+        Assert.Equal(4.0 / 6, report.TensorCoverage, 6);
+        Assert.Contains("initialised (missing in the source): decoder.weight, decoder.bias", report.Summary);
+
+        var poorer = new MemoryWeights(Tensors(2, "vit.").Where(pair => pair.Key != "vit.proj.bias"));
+        Assert.Contains("vit.proj.bias", Assert.Throws<WeightsRefusedException>(() => WeightLoader.Load(segmenter, poorer, policy: policy)).Message);
+    }
+
+    [Fact]
+    public void What_the_policy_keeps_stays_as_it_is_and_counts_for_nothing()
+    {
+        using var segmenter = Detached(() => new TinySegmenter(2));
+        var tensors = Tensors(2, "vit.");
+        tensors["decoder.weight"] = ones(5, 3);
+        tensors["decoder.bias"] = ones(1);
+        var before = segmenter.state_dict()["decoder.bias"].detach().clone();
+        var misfit = Assert.Throws<WeightsRefusedException>(() => WeightLoader.Load(segmenter, new MemoryWeights(tensors)));
+        Assert.Contains("keepInitial", misfit.Message);
+
+        var report = WeightLoader.Load(segmenter, new MemoryWeights(tensors), policy: new LoadPolicy { KeepInitial = ["decoder."], MinimumCoverage = 1 });
+
+        Assert.True(report.IsComplete);
+        Assert.Equal(["decoder.weight", "decoder.bias"], report.Ignored);
+        AssertEqual(before, segmenter.state_dict()["decoder.bias"]);
     }
 
     [Fact]
@@ -163,6 +213,8 @@ public sealed class WeightLoaderTests : IDisposable
         Assert.Equal("pos_embed", json.RootElement.GetProperty("Entries")[0].GetProperty("Name").GetString());
         Assert.Equal("Loaded", json.RootElement.GetProperty("Entries")[0].GetProperty("Outcome").GetString());
         Assert.True(json.RootElement.GetProperty("IsComplete").GetBoolean());
+        Assert.Equal(4, json.RootElement.GetProperty("Sources").GetArrayLength());
+        Assert.Equal("Used", json.RootElement.GetProperty("Sources")[0].GetProperty("Use").GetString());
     }
 
     private static T Detached<T>(Func<T> build)

@@ -78,6 +78,32 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_known_checkpoint_shows_its_family_why_and_how_its_encoder_is_built()
+    {
+        string path = _folder.File("encoder.safetensors");
+        using (var encoder = new ImageEncoder(new EncoderOptions { ImageSize = 16, PatchSize = 4, EmbeddingWidth = 12, HeadCount = 3, BlockCount = 2, WindowSize = 3, GlobalBlocks = [1], OutputChannels = 8 }))
+            SafetensorsFile.Save(path, encoder.state_dict());
+        var result = CommandLine.Run("inspect", path);
+        Assert.Contains("model        SAM-Med3D encoder alone: has patch_embed.proj.weight [12, 1, 4, 4, 4], neck.*, no vit.*", result.OutLines);
+        Assert.Contains("encoder      width 12, 2 blocks, 3 heads, patch 4, window 3, global blocks 1, grid 4 x 4 x 4, 1 input channel", result.OutLines);
+        using var json = JsonDocument.Parse(CommandLine.Run("inspect", path, "--json").Out);
+        Assert.Equal("SamMed3DEncoder", json.RootElement.GetProperty("family").GetString());
+        Assert.Equal(4, json.RootElement.GetProperty("encoder").GetProperty("patchSize").GetInt32());
+    }
+
+    [Fact]
+    public void A_2D_checkpoint_says_that_a_3D_model_needs_it_inflated()
+    {
+        string path = _folder.File("sam.safetensors");
+        using (NewDisposeScope())
+            SafetensorsFile.Save(path, new Dictionary<string, Tensor>
+            {
+                ["image_encoder.patch_embed.proj.weight"] = zeros(8, 3, 4, 4), ["image_encoder.neck.0.weight"] = zeros(4, 8, 1, 1),
+            });
+        Assert.Contains("use          a 2D checkpoint: a 3D model needs it inflated; it cannot be loaded directly", CommandLine.Run("inspect", path).OutLines);
+    }
+
+    [Fact]
     public void The_content_decides_not_the_name()
     {
         string disguised = Weights("looks-like.nii.gz");

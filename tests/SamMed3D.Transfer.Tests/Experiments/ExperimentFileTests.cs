@@ -48,6 +48,7 @@ public class ExperimentFileTests
     [Theory]
     [InlineData("")]
     [InlineData("start={kind: checkpoint, path: a.pth, load: {resizePositions: true, allowMissing: [neck.]}}", "device=cuda:1", "data.flips.axes=[0, 2]")]
+    [InlineData("start={kind: checkpoint, path: a.pth, load: {inputChannels: replicate, keepInitial: [out.], allowMissing: [decoder]}}")]
     [InlineData("training.loss={kind: dice-focal, focal: {gamma: 1.5}}", "data.root=/a b/\"c\"")]
     [InlineData("training.loss={kind: dice, classWeights: [1, 2, 3]}", "model.taps=[1, 3, {block: 5, isNormalized: true}]")]
     [InlineData("model.backbone={kind: sam-med3d, imageSize: 64}", "device=cpu")]

@@ -73,6 +73,98 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_start_that_fills_less_than_demanded_stops_before_any_case_is_opened_and_leaves_no_folder()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "encoder.safetensors");
+        using (var encoder = experiment.Model.Backbone.Create())
+            SafetensorsFile.Save(path, encoder.state_dict().Where(entry => !entry.Key.StartsWith("blocks.1.", StringComparison.Ordinal)));
+        var policy = new LoadPolicy { AllowMissing = ["vit.blocks."], MinimumCoverage = 1 };
+        var run = Create(ExperimentRunner.Prepare(experiment with { Start = new CheckpointStart { Path = path, Load = policy } }), "run");
+        var progress = new Recorded();
+
+        var refused = Assert.Throws<WeightsRefusedException>(() => ExperimentRunner.Train(run, progress));
+
+        Assert.Contains("less than the 100.0% demanded", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(refused.Report.Entries.Count(entry => entry.Name.StartsWith("vit.blocks.1.", StringComparison.Ordinal)),
+            refused.Report.Entries.Count(entry => entry is { IsAsked: true, Outcome: LoadOutcome.Initialised }));
+        Assert.Empty(progress.Stages);
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public void The_run_folder_has_the_whole_ledger_of_the_load()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "encoder.pth");
+        using (var encoder = experiment.Model.Backbone.Create())
+            PyTorchCheckpoint.Save(path, encoder.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)).Append(
+                KeyValuePair.Create("prompt_encoder.no_mask_embed.weight", zeros(1, 4))));
+        var run = Create(ExperimentRunner.Prepare(experiment with { Start = new CheckpointStart { Path = path } }), "run");
+        ExperimentRunner.Train(run);
+
+        using var json = JsonDocument.Parse(File.ReadAllText(run.LoadReportPath));
+        var report = json.RootElement;
+        using var checkpoint = Checkpoint.Open(path);
+        Assert.Equal(checkpoint.Sha256, report.GetProperty("sha256").GetString());
+        Assert.Equal(checkpoint.Tensors.Select(info => info.Name), report.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("key").GetString()));
+        Assert.Equal("prompt encoder", report.GetProperty("sources").EnumerateArray().Last().GetProperty("part").GetString());
+        using var model = Unetr.Create(run.Experiment.Model);
+        Assert.Equal(model.state_dict().Keys, report.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()!));
+        Assert.Equal("meanPreserving", report.GetProperty("policy").GetProperty("inputChannels").GetString());
+        Assert.Equal(24, report.GetProperty("family").GetProperty("architecture").GetProperty("embeddingWidth").GetInt32());
+        Assert.Equal(1, report.GetProperty("tensorCoverage").GetDouble());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_kind_of_model_is_named_before_anything_is_made()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "vit.safetensors");
+        using (var encoder = new PlainViT(new PlainViTOptions { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3, MlpWidth = 8 }))
+            SafetensorsFile.Save(path, encoder.state_dict());
+        var problem = Assert.Throws<InvalidDataException>(() => ExperimentRunner.Prepare(experiment with { Start = new CheckpointStart { Path = path } }));
+        Assert.StartsWith($"{path} cannot be start.path: it was recognised as ViT (MONAI)", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("expects one of: SAM-Med3D, ", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_of_several_input_channels_starts_from_an_encoder_of_one_without_being_told_how()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "encoder.safetensors");
+        using var encoder = experiment.Model.Backbone.Create();
+        SafetensorsFile.Save(path, encoder.state_dict());
+        using var model = ExperimentModel.Create(experiment with
+        {
+            Model = experiment.Model with { Backbone = (EncoderOptions)experiment.Model.Backbone with { InputChannels = 2 } },
+            Start = new CheckpointStart { Path = path },
+        }, out var report);
+        var kernel = Assert.Single(report!.Entries, entry => entry.Outcome == LoadOutcome.Resized);
+        Assert.Equal("vit.patch_embed.proj.weight", kernel.Name);
+        Assert.Equal("input channels 1 -> 2, the kernel repeated and divided by 2", kernel.How);
+        using var halved = encoder.state_dict()["patch_embed.proj.weight"] / 2;
+        using var second = model.state_dict()[kernel.Name].narrow(1, 1, 1);
+        Assert.True(second.allclose(halved));
+    }
+
+    [Fact]
+    public void A_Unetr_of_other_classes_starts_but_for_its_last_layer()
+    {
+        var experiment = Tiny();
+        string path = Path.Combine(_root, "unetr.safetensors");
+        using (var other = Unetr.Create(experiment.Model with { ClassCount = 3 }))
+            SafetensorsFile.Save(path, other.state_dict());
+        Experiment From(LoadPolicy policy) => experiment with { Start = new CheckpointStart { Path = path, Load = policy } };
+        Assert.Contains("start.load.keepInitial", Assert.Throws<WeightsRefusedException>(
+            () => ExperimentModel.Create(From(new LoadPolicy()), out _)).Message, StringComparison.Ordinal);
+
+        using var model = ExperimentModel.Create(From(new LoadPolicy { KeepInitial = ["out."], MinimumCoverage = 1 }), out var report);
+        Assert.Equal(ModelFamily.SamMed3DUnetr, report!.Family.Family);
+        Assert.Equal(["out.conv.conv.weight", "out.conv.conv.bias"], report.Entries.Where(entry => !entry.IsFilled).Select(entry => entry.Name));
+    }
+
+    [Fact]
     public void A_checkpoint_that_is_not_there_is_named_before_anything_is_made()
     {
         string path = Path.Combine(_root, "missing.pth");
@@ -150,6 +242,13 @@ public sealed class ExperimentRunnerTests : IDisposable
                 Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
             },
         }).Completed();
+    }
+
+    private sealed class Recorded : IProgress<RunProgress>
+    {
+        public List<string> Stages { get; } = [];
+
+        public void Report(RunProgress value) => Stages.Add(value.Stage);
     }
 
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>

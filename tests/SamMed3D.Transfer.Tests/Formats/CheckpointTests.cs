@@ -67,6 +67,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("", "neck.0.weight", ModelFamily.SamMed3DEncoder)]
     [InlineData("module.image_encoder.", "neck.0.weight", ModelFamily.SamMed3DEncoder)]
     [InlineData("vit.", "neck.0.weight", ModelFamily.SamMed3DUnetr)]
+    [InlineData("model.vit.", "neck.0.weight", ModelFamily.SamMed3DUnetr)]
     [InlineData("", "head.weight", ModelFamily.Unknown)]
     public void An_encoder_is_recognised_alone_and_inside_a_Unetr(string prefix, string neck, ModelFamily family)
     {
