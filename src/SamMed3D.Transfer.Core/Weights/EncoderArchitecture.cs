@@ -56,9 +56,12 @@ public sealed record EncoderArchitecture
     internal static EncoderArchitecture Of(IReadOnlyDictionary<string, WeightInfo> tensors, string prefix)
     {
         IReadOnlyList<long>? Shape(string name) => tensors.GetValueOrDefault(prefix + name)?.Shape;
-        var patch = Shape("patch_embed.proj.weight") ?? Shape("patch_embedding.patch_embeddings.weight");
+        var patch = new[] { Shape("patch_embed.proj.weight"), Shape("patch_embedding.patch_embeddings.weight") }.FirstOrDefault(shape => shape is { Count: > 2 });
         var positions = Shape("pos_embed") ?? Shape("patch_embedding.position_embeddings");
         var grid = positions is null ? null : positions.Skip(1).SkipLast(1).ToArray();
+        var linear = Shape("patch_embedding.patch_embeddings.1.weight");
+        // A perceptron's weights are [E, P·P·P·C], so another layer must tell C: the first of a UNETR's decoder.
+        long? channels = patch?[1] ?? tensors.GetValueOrDefault("encoder1.layer.conv1.conv.weight")?.Shape[1];
         int? width = (int?)(patch?[0] ?? positions?[^1]);
         var tables = RelativeTables(tensors, prefix);
         var (window, global) = Windows(tables, grid);
@@ -67,12 +70,20 @@ public sealed record EncoderArchitecture
             EmbeddingWidth = width,
             BlockCount = BlocksOf(tensors, prefix),
             HeadCount = tables.Count > 0 && width is not null && tables[0].Shape[1] > 0 ? (int)(width.Value / tables[0].Shape[1]) : null,
-            PatchSize = patch is { Count: > 2 } ? (int)patch[^1] : null,
-            InputChannels = patch is { Count: > 2 } ? (int)patch[1] : null,
+            PatchSize = (int?)(patch?[^1] ?? PerceptronPatch(linear, channels)),
+            InputChannels = (int?)channels,
             Grid = grid,
             WindowSize = window,
             GlobalBlocks = global,
         };
+    }
+
+    private static long? PerceptronPatch(IReadOnlyList<long>? shape, long? channels)
+    {
+        if (shape is not [_, var inputs] || channels is not > 0)
+            return null;
+        var edge = (long)Math.Round(Math.Cbrt((double)inputs / channels.Value));
+        return edge * edge * edge * channels.Value == inputs ? edge : null;
     }
 
     private static string? Said(string format, int? number) =>

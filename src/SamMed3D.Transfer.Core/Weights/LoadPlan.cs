@@ -147,9 +147,10 @@ internal sealed class LoadPlan
     private string Advice(LoadEntry[] misfits)
     {
         string?[] settings = [.. misfits.Select(entry => WeightFit.WhatAllows(entry.Name, entry.SourceShape!, entry.Shape, _grid)).Distinct()];
+        string sizes = Family.Architecture is null ? "the file's sizes" : $"the file's sizes ({Family.Architecture})";
         return settings.Contains(null)
-            ? "build the model with the file's sizes, or name what may stay random in KeepInitial (start.load.keepInitial)"
-            : $"allow it with {string.Join(" and ", settings)}, or build the model with the file's sizes";
+            ? $"build the model with {sizes}, or name what may stay random in KeepInitial (start.load.keepInitial)"
+            : $"allow it with {string.Join(" and ", settings)}, or build the model with {sizes}";
     }
 
     private static bool IsFloating(ScalarType type) => type is ScalarType.Float32 or ScalarType.Float64 or ScalarType.Float16 or ScalarType.BFloat16;

@@ -42,7 +42,7 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
             return null;
         string wanted = string.Join(", ", KnownFamilies.All.Where(row => row.Encoder == encoder).Select(row => row.Name).Distinct());
         return Pattern.IsPlanar
-            ? $"it is a 2D checkpoint, {Name}, and the model is 3D: it needs inflation to 3D, not a direct load; give one of: {wanted}"
+            ? $"it is a 2D checkpoint ({Name}) and the model is 3D: it needs inflation to 3D, not a direct load; give one of: {wanted}"
             : $"it was recognised as {Name} ({Reason}), but the model's encoder expects one of: {wanted}; give such a checkpoint, or choose the encoder that this one is for";
     }
 

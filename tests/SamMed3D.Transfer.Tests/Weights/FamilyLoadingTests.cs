@@ -54,9 +54,29 @@ public sealed class FamilyLoadingTests
         using var checkpoint = Checkpoint.Open(Repository.Shared($"golden/{golden}"));
         var refused = Assert.Throws<WeightsRefusedException>(() => WeightLoader.LoadEncoder(encoder, checkpoint, new LoadPolicy { AllowMissing = [""] }));
         Assert.DoesNotContain('\n', refused.Message);
-        Assert.Contains($"it is a 2D checkpoint, {name}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"it is a 2D checkpoint ({name})", refused.Message, StringComparison.Ordinal);
         Assert.Contains("inflation", refused.Message, StringComparison.Ordinal);
         Assert.All(refused.Report.Entries, entry => Assert.Equal(LoadOutcome.Refused, entry.Outcome));
+    }
+
+    [SkippableFact]
+    public void An_encoder_of_another_size_is_refused_with_the_sizes_that_the_file_has()
+    {
+        using var encoder = new ImageEncoder(TinySamMed3D with { EmbeddingWidth = 24, HeadCount = 3 });
+        using var checkpoint = Checkpoint.Open(Repository.Shared("golden/sam3d_tiny/v2_bare.pth"));
+        string message = Assert.Throws<WeightsRefusedException>(() => WeightLoader.LoadEncoder(encoder, checkpoint)).Message;
+        Assert.Contains(
+            "the file's sizes (width 16, 3 blocks, 2 heads, patch 16, window 5, global blocks 2, grid 3 x 3 x 3, 1 input channel)",
+            message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("a_conv", "width 24, 12 blocks, patch 16, 8 tokens, 1 input channel")]
+    [InlineData("b_perceptron", "width 16, 12 blocks, patch 16, 4 tokens, 2 input channels")]
+    public void The_shapes_of_MONAI_s_UNETR_tell_its_sizes_in_both_projections(string golden, string expected)
+    {
+        using var checkpoint = Checkpoint.Open(Repository.Shared($"golden/unetr_monai/{golden}/unetr.pth"));
+        Assert.Equal(expected, WeightFamily.Recognise(checkpoint.Tensors).Architecture!.ToString());
     }
 
     [SkippableFact]
