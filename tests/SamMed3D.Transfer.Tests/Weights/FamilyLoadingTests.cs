@@ -22,7 +22,7 @@ public sealed class FamilyLoadingTests
     public void SAM_Med3D_fills_the_encoder_and_every_tensor_of_the_file_is_accounted_for(string pattern, string type)
     {
         string path = Directory.GetFiles(Repository.Shared("golden/sam3d_tiny"), pattern).Single();
-        using var unetr = Unetr.Create(new UnetrOptions { Backbone = TinySamMed3D, Taps = [0, 1, 1, 2], FeatureSize = 2 });
+        using var unetr = Unetr.Create(new UnetrOptions { Backbone = TinySamMed3D, Taps = [0, 1, 1, 2], FeatureSize = 2, ClassCount = 2 });
         using var checkpoint = Checkpoint.Open(path);
 
         var report = WeightLoader.LoadEncoder(unetr, checkpoint);
