@@ -8,7 +8,7 @@ using var unetr = Unetr.Create(UnetrOptions.ForSamMed3D(classes: 14));
 using (var checkpoint = Checkpoint.Open(args[0]))
 {
     LoadReport report = WeightLoader.LoadEncoder(unetr, checkpoint);
-    Console.WriteLine(report.Summary);                     // every tensor: loaded, resized, missing, not asked for
+    Console.WriteLine(report.Summary);                     // every tensor of the model and of the file
 }
 
 // The decoder is still random: train it first (example 03) before you believe the labels.

@@ -75,7 +75,7 @@ internal sealed class LoadPlan
                 + (Family.Pattern is { IsUnetr: false } && _encoderField.Length > 0 ? "; LoadEncoder loads an encoder" : "");
         LoadEntry[] misfits = [.. refused.Where(entry => entry.SourceKey is not null)];
         if (misfits.Length > 0)
-            return $"{misfits.Length} tensors do not fit ({LoadReport.Some([.. misfits.Select(entry => $"{entry.Name} is {LoadReport.Text(entry.Shape)}, the file has {LoadReport.Text(entry.SourceShape)} of {entry.SourceType}")])}); {Advice(misfits)}";
+            return $"{misfits.Length} tensors do not fit ({LoadReport.Some([.. misfits.Select(Misfit)])}); {Advice(misfits)}";
         if (refused.Length > 0)
             return $"{refused.Length} tensors are missing ({LoadReport.Some([.. refused.Select(entry => entry.Name)])}); "
                 + "allow it with AllowMissing (start.load.allowMissing: names or 'decoder')";
@@ -143,6 +143,9 @@ internal sealed class LoadPlan
     private bool Covers(IReadOnlyList<string> prefixes, string name) => prefixes.Any(prefix =>
         name.StartsWith(prefix, StringComparison.Ordinal)
         || (prefix == LoadPolicy.Decoder && _encoderField.Length > 0 && !name.StartsWith(_encoderField, StringComparison.Ordinal)));
+
+    private static string Misfit(LoadEntry entry) =>
+        $"{entry.Name} is {LoadReport.Text(entry.Shape)}, the file has {LoadReport.Text(entry.SourceShape)} of {entry.SourceType}";
 
     private string Advice(LoadEntry[] misfits)
     {

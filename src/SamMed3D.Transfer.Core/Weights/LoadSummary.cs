@@ -10,8 +10,8 @@ internal static class LoadSummary
         {
             $"{report.Origin}: {report.Family.Name}{(report.Sha256 is null ? "" : $", sha256 {report.Sha256}")}",
             $"  {Count(LoadOutcome.Loaded)} loaded, {Count(LoadOutcome.Resized)} resized, {Count(LoadOutcome.Initialised)} initialised, "
-                + $"{Count(LoadOutcome.Refused)} refused, of {asked.Length} tensors asked for: {LoadReport.Percent(report.Coverage)} of their values, "
-                + $"{LoadReport.Percent(report.TensorCoverage)} of them",
+                + $"{Count(LoadOutcome.Refused)} refused, of {asked.Length} tensors asked for; coverage {LoadReport.Percent(report.Coverage)} of the values, "
+                + $"{LoadReport.Percent(report.TensorCoverage)} of the tensors",
         };
         foreach (var group in asked.Where(entry => entry.Outcome == LoadOutcome.Resized).GroupBy(entry => entry.How))
             Add($"resized ({group.Key})", group, entry => $"{entry.Name} {LoadReport.Text(entry.SourceShape)} -> {LoadReport.Text(entry.Shape)}");
