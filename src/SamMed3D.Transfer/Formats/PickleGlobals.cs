@@ -20,10 +20,30 @@ internal static class PickleGlobals
         ["torch.BoolStorage"] = ScalarType.Bool,
     };
 
+    // Bytes whose type the tensor names.
+    private static readonly HashSet<string> UntypedStorages = new(StringComparer.Ordinal)
+    {
+        "torch.UntypedStorage", "torch._UntypedStorage", "torch.storage.UntypedStorage", "torch.storage._UntypedStorage",
+    };
+
+    private static readonly Dictionary<string, ScalarType> Types = new(StringComparer.Ordinal)
+    {
+        ["torch.float64"] = ScalarType.Float64,
+        ["torch.float32"] = ScalarType.Float32,
+        ["torch.float16"] = ScalarType.Float16,
+        ["torch.bfloat16"] = ScalarType.BFloat16,
+        ["torch.int64"] = ScalarType.Int64,
+        ["torch.int32"] = ScalarType.Int32,
+        ["torch.int16"] = ScalarType.Int16,
+        ["torch.int8"] = ScalarType.Int8,
+        ["torch.uint8"] = ScalarType.Byte,
+        ["torch.bool"] = ScalarType.Bool,
+    };
+
     // Constructors in lower case whose results are kept as inert data.
     private static readonly HashSet<string> InertConstructors = new(StringComparer.Ordinal)
     {
-        "torch.device", "numpy.dtype", "numpy.ndarray", "datetime.datetime", "datetime.date", "datetime.timedelta",
+        "torch.device", "numpy.dtype", "numpy.ndarray", "datetime.datetime", "datetime.date", "datetime.timedelta", "collections.deque",
         "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct",
         "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct",
         "numpy.random._pickle.__randomstate_ctor", "numpy.random._pickle.__bit_generator_ctor", "numpy.random._pickle.__generator_ctor",
@@ -47,7 +67,13 @@ internal static class PickleGlobals
 
     /// <summary>The element type of a storage class; null when it is not one.</summary>
     public static ScalarType? StorageType(PickledGlobal global) =>
-        Storages.TryGetValue(global.FullName, out var type) ? type : null;
+        UntypedStorages.Contains(global.FullName) ? ScalarType.Byte : Storages.TryGetValue(global.FullName, out var type) ? type : null;
+
+    /// <summary>The element type that a torch.dtype stands for.</summary>
+    public static ScalarType Type(PickledGlobal global) => Types.TryGetValue(global.FullName, out var type)
+        ? type
+        : throw new InvalidDataException(
+            $"tensors of type {BrokenFile.Quote(global.FullName)} are not supported; known are {string.Join(", ", Types.Keys)}");
 
     /// <summary>The storage class for an element type.</summary>
     public static string StorageName(ScalarType type) => Storages.FirstOrDefault(pair => pair.Value == type).Key is { } name
@@ -67,7 +93,11 @@ internal static class PickleGlobals
     }
 
     /// <summary>What calling a global with arguments stands for.</summary>
-    public static object? Construct(object? callee, PickledTuple arguments, Func<object?[], PickledTensor> rebuildTensor)
+    /// <param name="callee">What is called.</param>
+    /// <param name="arguments">With what.</param>
+    /// <param name="isClass">Whether the pickle makes an object of a class, rather than calling whatever it names.</param>
+    /// <param name="allowance">Pays for copies.</param>
+    public static object? Construct(object? callee, PickledTuple arguments, bool isClass, PickleAllowance allowance)
     {
         if (callee is not PickledGlobal global)
             throw new InvalidDataException("bad pickle: something that is not a class is called");
@@ -75,18 +105,24 @@ internal static class PickleGlobals
         switch (global.FullName)
         {
             case "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor":
-                return rebuildTensor(items);
-            case "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" when items is [PickledTensor tensor, ..]:
+                return PickledViews.Rebuild(items);
+            case "torch._utils._rebuild_tensor_v3":
+                return PickledViews.RebuildTyped(items);
+            case "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" or "torch.nn.parameter.Parameter"
+                when items is [PickledTensor tensor, ..]:
                 return tensor;
+            case "torch._tensor._rebuild_from_type_v2" when items is [PickledGlobal { Module: "torch._utils" } rebuild, _, PickledTuple inner, ..]:
+                return Construct(rebuild, inner, isClass: false, allowance); // A subclass of Tensor, such as MONAI's MetaTensor.
             case "collections.OrderedDict" or "collections.Counter" or "builtins.dict" or "__builtin__.dict":
-                return Dictionary(items.Length == 0 ? null : items[0]);
+                return Dictionary(items.Length == 0 ? null : items[0], allowance);
             case "collections.defaultdict":
-                return Dictionary(items.Length < 2 ? null : items[1]);
+                return Dictionary(items.Length < 2 ? null : items[1], allowance);
             case "torch.Size" when items is [PickledTuple sizes]:
                 return sizes;
             case "_codecs.encode" when items is [string text, "latin1"]:
+                allowance.Spend(text.Length);
                 return Latin1(text);
-            case var name when InertConstructors.Contains(name) || IsClassLike(global):
+            case var name when isClass || InertConstructors.Contains(name) || IsClassLike(global):
                 return new PickledObject(global, arguments);
             default:
                 throw new InvalidDataException(
@@ -98,13 +134,18 @@ internal static class PickleGlobals
     private static bool IsClassLike(PickledGlobal global) =>
         char.IsAsciiLetterUpper(global.Name.Split('.')[^1].TrimStart('_').FirstOrDefault());
 
-    private static PickledDictionary Dictionary(object? content)
+    private static PickledDictionary Dictionary(object? content, PickleAllowance allowance)
     {
         var dictionary = new PickledDictionary();
         if (content is PickledDictionary other)
+        {
+            allowance.Spend(other.Items.Count);
             foreach (var (key, value) in other.Items)
                 dictionary.Set(key, value);
+        }
         else if (content is List<object?> pairs)
+        {
+            allowance.Spend(pairs.Count);
             foreach (object? pair in pairs)
                 switch (pair)
                 {
@@ -117,6 +158,7 @@ internal static class PickleGlobals
                     default:
                         throw new InvalidDataException("bad pickle: a dict is made from something that is not a list of pairs");
                 }
+        }
 
         return dictionary;
     }

@@ -16,18 +16,22 @@ internal sealed class PickleReader
     private readonly Stack<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
 
-    private PickleReader(PickleStream input, Func<object?, object?> persistentLoad)
+    private readonly PickleAllowance _allowance;
+
+    private PickleReader(PickleStream input, Func<object?, object?> persistentLoad, PickleAllowance allowance)
     {
         _input = input;
         _persistentLoad = persistentLoad;
+        _allowance = allowance;
     }
 
     /// <summary>Reads one pickle, up to its STOP.</summary>
     /// <param name="input">Positioned at its start.</param>
     /// <param name="persistentLoad">Gives the object that a persistent id stands for.</param>
+    /// <param name="storedLength">Bytes of the file that hold it: fewer than its length where it is compressed.</param>
     /// <exception cref="InvalidDataException">The pickle is damaged or names what is not allowed.</exception>
-    public static object? Read(PickleStream input, Func<object?, object?> persistentLoad) =>
-        new PickleReader(input, persistentLoad).Run();
+    public static object? Read(PickleStream input, Func<object?, object?> persistentLoad, long storedLength) =>
+        new PickleReader(input, persistentLoad, new PickleAllowance(storedLength)).Run();
 
     private object? Run()
     {
@@ -39,6 +43,7 @@ internal sealed class PickleReader
         while (true)
         {
             byte opcode = _input.ReadByte();
+            _allowance.Spend(1);
             if (opcode == '.')
                 return Pop();
             if (!Scalar(opcode) && !Container(opcode) && !Object(opcode))
@@ -108,8 +113,9 @@ internal sealed class PickleReader
             case (byte)'c': return Push(PickleGlobals.Require(new PickledGlobal(_input.ReadLine(), _input.ReadLine())));
             case 0x93: return StackGlobal();
             case (byte)'Q': return Push(_persistentLoad(Pop()));
-            case (byte)'R' or 0x81: return Construct(PopMany(2));
-            case 0x92: return Construct(PopMany(3)[..2]);                        // NEWOBJ_EX: its keywords are not needed
+            case (byte)'R': return Construct(PopMany(2), isClass: false);
+            case 0x81: return Construct(PopMany(2), isClass: true);
+            case 0x92: return Construct(PopMany(3)[..2], isClass: true);         // NEWOBJ_EX: its keywords are not needed
             case (byte)'b': return Build(Pop());
             default: return false;
         }
@@ -119,8 +125,8 @@ internal sealed class PickleReader
         ? Push(PickleGlobals.Require(new PickledGlobal(module, name)))
         : throw new InvalidDataException("bad pickle: a global without a name");
 
-    private bool Construct(object?[] calleeAndArguments) => calleeAndArguments is [var callee, PickledTuple arguments]
-        ? Push(PickleGlobals.Construct(callee, arguments, PickledViews.Rebuild))
+    private bool Construct(object?[] calleeAndArguments, bool isClass) => calleeAndArguments is [var callee, PickledTuple arguments]
+        ? Push(PickleGlobals.Construct(callee, arguments, isClass, _allowance))
         : throw new InvalidDataException("bad pickle: a call without a tuple of arguments");
 
     private bool Build(object? state)

@@ -15,8 +15,6 @@ internal static class PickledViews
         if (shape.Length != steps.Length)
             throw new InvalidDataException(
                 $"bad tensor in the pickle: rank mismatch, {shape.Length} sizes but {steps.Length} strides");
-        if (shape.Length > MostDimensions)
-            throw new InvalidDataException($"bad tensor in the pickle: {shape.Length} dimensions");
         if (shape.Any(size => size < 0))
             throw new InvalidDataException($"bad tensor in the pickle: bad size in [{string.Join(", ", shape)}]");
         if (steps.Any(step => step < 0))
@@ -33,6 +31,21 @@ internal static class PickledViews
         }
 
         return tensor;
+    }
+
+    /// <summary>A tensor from the arguments (bytes, offset, sizes, strides, requires_grad, hooks, dtype, …) of torch._utils._rebuild_tensor_v3.</summary>
+    /// <exception cref="InvalidDataException">The view does not lie inside of its storage, or is of an unknown type.</exception>
+    public static PickledTensor RebuildTyped(object?[] arguments)
+    {
+        if (arguments is not [PickledStorage { Type: ScalarType.Byte } bytes, _, _, _, _, _, PickledGlobal named, ..])
+            throw new InvalidDataException("bad tensor in the pickle: expected (bytes, offset, sizes, strides, requires_grad, hooks, dtype)");
+        var type = PickleGlobals.Type(named);
+        int width = TensorBytes.Width(type);
+        if (bytes.Count % width != 0)
+            throw new InvalidDataException($"storage size mismatch: {BrokenFile.Quote(bytes.Key)} has {bytes.Count} bytes, which are no whole {type} elements");
+        object?[] typed = [.. arguments];
+        typed[0] = bytes with { Type = type, Count = bytes.Count / width };
+        return Rebuild(typed);
     }
 
     /// <summary>A storage from its persistent id ('storage', class, key, location, count).</summary>
@@ -61,6 +74,8 @@ internal static class PickledViews
             List<object?> list => list,
             _ => null,
         };
+        if (items is { Count: > MostDimensions })
+            throw new InvalidDataException($"bad tensor in the pickle: {items.Count} dimensions");
         if (items is null || items.Any(item => item is not long))
             throw new InvalidDataException("bad tensor in the pickle: sizes and strides must be integers");
         return [.. items.Select(item => (long)item!)];

@@ -17,14 +17,17 @@ public sealed class PyTorchCheckpoint : Checkpoint
     {
         _container = container;
         var root = container.Root;
+        long length = new FileInfo(path).Length;
         if (!wholeFile && root is PickledDictionary dictionary)
             foreach (string section in Sections)
-                if (Section is null && dictionary[section] is PickledDictionary part && PickledTensors.Name(part).Count > 0)
+                if (Section is null && dictionary[section] is PickledDictionary part && PickledTensors.Name(part, length).Count > 0)
                     (Section, root) = (section, part);
-        var named = PickledTensors.Name(root);
+        var named = PickledTensors.Name(root, length);
         if (named.Count == 0)
-            throw new InvalidDataException("no tensors: expected a state dict, as torch.save(model.state_dict(), …) writes it");
-        PickledTensors.RequireReasonableSizes(named, new FileInfo(path).Length);
+            throw new InvalidDataException(root is PickledObject whole
+                ? $"no state dict but a whole object of class {BrokenFile.Quote(whole.Type.FullName)}; save its state_dict() with torch.save instead"
+                : "no tensors: expected a state dict, as torch.save(model.state_dict(), …) writes it");
+        PickledTensors.RequireReasonableSizes(named, length, container);
         _tensors = named.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
         Tensors = [.. named.Select(pair => new WeightInfo(pair.Key, pair.Value.Shape, pair.Value.Storage.Type))];
     }
@@ -49,17 +52,20 @@ public sealed class PyTorchCheckpoint : Checkpoint
         byte[] start = ReadStart(path);
         if (!IsPyTorch(start))
             throw BrokenFile.Because(path, WhyUnrecognised(start));
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {
-            PyTorchContainer container = start[0] == 'P' ? new PyTorchZip(stream) : new PyTorchLegacy(stream);
+            PyTorchContainer container = start[0] == 'P' ? new PyTorchZip(file) : new PyTorchLegacy(file);
             return new PyTorchCheckpoint(path, container, wholeFile);
         }
-        catch (Exception problem)
+        catch (InvalidDataException problem)
         {
-            stream.Dispose();
-            if (IsDamage(problem))
-                throw BrokenFile.Because(path, Reason(problem), problem);
+            file.Dispose();
+            throw BrokenFile.Because(path, problem.Message, problem);
+        }
+        catch
+        {
+            file.Dispose();
             throw;
         }
     }
@@ -93,20 +99,12 @@ public sealed class PyTorchCheckpoint : Checkpoint
         {
             return _container.Read(tensor);
         }
-        catch (Exception problem) when (IsDamage(problem))
+        catch (InvalidDataException problem)
         {
-            throw BrokenFile.Because(Origin, $"tensor {BrokenFile.Quote(name)} cannot be read: {Reason(problem)}", problem);
+            throw BrokenFile.Because(Origin, $"tensor {BrokenFile.Quote(name)} cannot be read: {problem.Message}", problem);
         }
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _container.Dispose();
-
-    // Whatever the zip reader makes of damaged bytes; the file was opened, so these are not about access to it.
-    private static bool IsDamage(Exception problem) =>
-        problem is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
-
-    private static string Reason(Exception problem) => problem.Message is var message && problem is InvalidDataException
-        ? message.Contains("End of Central Directory", StringComparison.OrdinalIgnoreCase) ? "truncated zip archive: it has no central directory" : message
-        : $"damaged file: {message}";
 }

@@ -1,41 +1,62 @@
-using System.IO.Compression;
-using System.Text;
-
 namespace SamMed3D.Transfer;
 
 /// <summary>PyTorch's format since 1.6: a zip archive with NAME/data.pkl and one record NAME/data/KEY per storage.</summary>
 internal sealed class PyTorchZip : PyTorchContainer
 {
-    private const long LongestPickle = 64L << 20;
+    private const long LongestPickle = 64L << 20, LargestPickleRatio = 32;
 
-    private readonly ZipArchive _archive;
-    private readonly Dictionary<string, ZipArchiveEntry> _records = new(StringComparer.Ordinal);
+    private readonly ZipRecords _records;
     private readonly string _folder;
+    private readonly bool _isBigEndian;
 
-    public PyTorchZip(Stream stream)
+    public PyTorchZip(FileStream file)
     {
-        _archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: false);
-        foreach (var entry in _archive.Entries)
-            if (!_records.TryAdd(entry.FullName, entry))
-                throw new InvalidDataException($"the archive has the record {BrokenFile.Quote(entry.FullName)} twice");
+        _records = new ZipRecords(file);
         _folder = FindFolder();
-        IsBigEndian = ReadByteOrder();
+        _isBigEndian = ReadByteOrder();
         Root = ReadPickle();
     }
 
     public override string Description => "PyTorch zip";
 
-    public override void Dispose() => _archive.Dispose();
+    public override void Dispose() => _records.Dispose();
 
-    protected override Stream OpenStorage(PickledStorage storage) => Record(storage).Open();
+    public override long InflatedBytes(PickledTensor tensor) => Record(tensor.Storage).IsCompressed
+        ? (tensor.Offset + tensor.Extent) * TensorBytes.Width(tensor.Storage.Type)
+        : 0;
 
-    // 0 stands for "not computed" (torch.serialization.set_crc32_options).
-    protected override uint? ChecksumOf(PickledStorage storage) => Record(storage).Crc32 is not 0 and var checksum ? checksum : null;
+    protected override Tensor ReadRun(PickledStorage storage, long offset, long count)
+    {
+        var record = Record(storage);
+        int width = TensorBytes.Width(storage.Type);
+        using var content = _records.Open(record, offset * width);
+        if (count * width < record.Length)
+            return TensorBytes.Read(bytes => ZipRecords.ReadExactly(content, bytes, record), [count], storage.Type, _isBigEndian);
+
+        var checksum = new Crc32();
+        var run = TensorBytes.Read(Checked, [count], storage.Type, _isBigEndian);
+        try
+        {
+            ZipRecords.RequireWhole(content, record, checksum.Value);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+
+        void Checked(Span<byte> bytes)
+        {
+            ZipRecords.ReadExactly(content, bytes, record);
+            checksum.Append(bytes);
+        }
+    }
 
     private string FindFolder()
     {
-        string[] pickles = [.. _records.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(letter => letter == '/') == 1)];
-        if (_records.Keys.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal)))
+        string[] pickles = [.. _records.Names.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(letter => letter == '/') == 1)];
+        if (_records.Names.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal)))
             throw new InvalidDataException("a TorchScript archive, which holds a program; save the model's state_dict() with torch.save instead");
         return pickles is [var only]
             ? only[..^"data.pkl".Length]
@@ -44,12 +65,9 @@ internal sealed class PyTorchZip : PyTorchContainer
 
     private bool ReadByteOrder()
     {
-        if (!_records.TryGetValue(_folder + "byteorder", out var entry))
+        if (_records.Find(_folder + "byteorder") is not { } record)
             return false;
-        if (entry.Length > 16)
-            throw new InvalidDataException("the record byteorder is neither 'little' nor 'big'");
-        using var reader = new StreamReader(entry.Open(), Encoding.ASCII);
-        return reader.ReadToEnd() switch
+        return System.Text.Encoding.Latin1.GetString(_records.ReadAll(record, longest: 16)) switch
         {
             "little" => false,
             "big" => true,
@@ -59,22 +77,23 @@ internal sealed class PyTorchZip : PyTorchContainer
 
     private object? ReadPickle()
     {
-        var entry = _records[_folder + "data.pkl"];
-        if (entry.Length > LongestPickle || entry.Length > 64 * (entry.CompressedLength + 1024))
-            throw new InvalidDataException($"data.pkl has {entry.Length} bytes, more than a checkpoint's can");
-        using var stream = new BufferedStream(entry.Open(), 1 << 16);
-        return PickleReader.Read(new PickleStream(stream, entry.Length), persistentId =>
-        {
-            var storage = PickledViews.Storage(persistentId);
-            long length = Record(storage).Length;
-            if (length != storage.Count * TensorBytes.Width(storage.Type))
-                throw new InvalidDataException(
-                    $"storage size mismatch: {BrokenFile.Quote(storage.Key)} declares {storage.Count} elements of {storage.Type}, its record has {length} bytes");
-            return storage;
-        });
+        var record = _records.Find(_folder + "data.pkl")!;
+        byte[] bytes = _records.ReadAll(record, Math.Min(LongestPickle, LargestPickleRatio * (record.StoredLength + 1024)));
+        var input = new PickleStream(new MemoryStream(bytes), bytes.Length);
+        object? root = PickleReader.Read(input, LoadStorage, record.StoredLength);
+        return input.Remaining == 0 ? root : throw new InvalidDataException($"bad pickle: {input.Remaining} bytes after its STOP");
     }
 
-    private ZipArchiveEntry Record(PickledStorage storage) => _records.TryGetValue($"{_folder}data/{storage.Key}", out var entry)
-        ? entry
-        : throw new InvalidDataException($"missing record {BrokenFile.Quote("data/" + storage.Key)}");
+    private PickledStorage LoadStorage(object? persistentId)
+    {
+        var storage = PickledViews.Storage(persistentId);
+        long length = Record(storage).Length;
+        return length == storage.Count * TensorBytes.Width(storage.Type)
+            ? storage
+            : throw new InvalidDataException(
+                $"storage size mismatch: {BrokenFile.Quote(storage.Key)} declares {storage.Count} elements of {storage.Type}, its record has {length} bytes");
+    }
+
+    private ZipRecord Record(PickledStorage storage) => _records.Find($"{_folder}data/{storage.Key}")
+        ?? throw new InvalidDataException($"missing record {BrokenFile.Quote("data/" + storage.Key)}");
 }

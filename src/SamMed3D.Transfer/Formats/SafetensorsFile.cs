@@ -34,7 +34,7 @@ public sealed class SafetensorsFile : Checkpoint
     public static new SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {
             return new SafetensorsFile(path, stream, SafetensorsHeader.Read(stream, path));
@@ -104,12 +104,12 @@ public sealed class SafetensorsFile : Checkpoint
     {
         if (!_entries.TryGetValue(name, out var entry))
             throw new KeyNotFoundException($"{Origin} has no tensor '{name}'.");
+        using var section = new FileSection(_stream.SafeFileHandle, _header.DataStart + entry.Begin, entry.End - entry.Begin);
         try
         {
-            _stream.Position = _header.DataStart + entry.Begin;
-            return TensorBytes.Read(_stream, entry.Info.Shape, entry.Info.DType);
+            return TensorBytes.Read(section.Fill, entry.Info.Shape, entry.Info.DType);
         }
-        catch (Exception problem) when (problem is EndOfStreamException or InvalidDataException)
+        catch (InvalidDataException problem)
         {
             throw BrokenFile.Because(Origin, $"tensor {BrokenFile.Quote(name)} cannot be read: {problem.Message}", problem);
         }

@@ -11,6 +11,7 @@ internal sealed class SafetensorsHeader
 {
     // The limit of the reference implementation; a header of a million tensors fits.
     private const long LongestHeader = 100_000_000;
+    private const int MostDimensions = 64;
     private const string MetadataKey = "__metadata__";
 
     private static readonly Dictionary<string, ScalarType> TypesByName = new(StringComparer.Ordinal)
@@ -39,17 +40,13 @@ internal sealed class SafetensorsHeader
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads and checks a header.</summary>
-    public static SafetensorsHeader Read(Stream stream, string path)
+    public static SafetensorsHeader Read(FileStream file, string path)
     {
         try
         {
-            return Read(stream);
+            return Read(file);
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException)
-        {
-            throw BrokenFile.Because(path, $"bad safetensors header, not the JSON expected: {problem.Message}", problem);
-        }
-        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException)
+        catch (InvalidDataException problem)
         {
             throw BrokenFile.Because(path, problem.Message, problem);
         }
@@ -93,46 +90,44 @@ internal sealed class SafetensorsHeader
         return buffer.ToArray();
     }
 
-    private static SafetensorsHeader Read(Stream stream)
+    private static SafetensorsHeader Read(FileStream file)
     {
+        long fileLength = file.Length;
         var prefix = new byte[8];
-        if (stream.Length < prefix.Length)
-            throw new InvalidDataException($"truncated: {stream.Length} bytes are too few for a safetensors file");
-        stream.ReadExactly(prefix);
+        if (fileLength < prefix.Length)
+            throw new InvalidDataException($"truncated: {fileLength} bytes are too few for a safetensors file");
+        using (var start = new FileSection(file.SafeFileHandle, 0, prefix.Length))
+            start.Fill(prefix);
         long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-        if (length < 2 || length > stream.Length - prefix.Length || length > LongestHeader)
+        if (length < 2 || length > fileLength - prefix.Length || length > LongestHeader)
             throw new InvalidDataException(
-                $"bad safetensors header: its length is given as {(ulong)length} bytes, in a file of {stream.Length} bytes");
+                $"bad safetensors header: its length is given as {(ulong)length} bytes, in a file of {fileLength} bytes");
         var text = new byte[length];
-        stream.ReadExactly(text);
+        using (var section = new FileSection(file.SafeFileHandle, prefix.Length, length))
+            section.Fill(text);
         var header = new SafetensorsHeader(prefix.Length + length);
-        long dataLength = stream.Length - header.DataStart;
-        using var json = JsonDocument.Parse(text);
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in json.RootElement.EnumerateObject())
-        {
-            if (!names.Add(property.Name))
-                throw new InvalidDataException($"bad safetensors header: {BrokenFile.Quote(property.Name)} occurs twice");
-            if (property.Name == MetadataKey)
-                foreach (var item in property.Value.EnumerateObject())
-                    header.Metadata[item.Name] = item.Value.GetString() ?? string.Empty;
+        long dataLength = fileLength - header.DataStart;
+        using var json = StrictJson.Parse(text, "bad safetensors header");
+        foreach (var (name, value) in StrictJson.Members(json.RootElement, "bad safetensors header"))
+            if (name == MetadataKey)
+                foreach (var (key, item) in StrictJson.Members(value, $"bad safetensors header: '{MetadataKey}'"))
+                    header.Metadata.Add(key, StrictJson.Text(item, $"bad safetensors header: '{MetadataKey}' entry {BrokenFile.Quote(key)}"));
             else
-                header.Entries.Add(Entry(property.Name, property.Value, dataLength));
-        }
-
+                header.Entries.Add(Entry(name, value, dataLength));
         header.RequireSeamlessData(dataLength);
         return header;
     }
 
     private static SafetensorsEntry Entry(string name, JsonElement value, long dataLength)
     {
-        string quoted = BrokenFile.Quote(name);
-        string typeName = Field("dtype").GetString() ?? string.Empty;
+        string quoted = BrokenFile.Quote(name), where = $"bad safetensors header: tensor {quoted}";
+        var fields = StrictJson.Members(value, where).ToDictionary(pair => pair.Name, pair => pair.Value, StringComparer.Ordinal);
+        string typeName = StrictJson.Text(Field("dtype"), $"{where}: 'dtype'");
         if (!TypesByName.TryGetValue(typeName, out var type))
             throw new InvalidDataException(
                 $"tensor {quoted} has the unknown dtype {BrokenFile.Quote(typeName)}; known are {string.Join(", ", TypesByName.Keys)}");
-        long[] shape = [.. Field("shape").EnumerateArray().Select(size => size.GetInt64())];
-        long[] offsets = [.. Field("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
+        long[] shape = StrictJson.Integers(Field("shape"), MostDimensions, $"{where}: 'shape'");
+        long[] offsets = StrictJson.Integers(Field("data_offsets"), 2, $"{where}: 'data_offsets'");
         if (offsets is not [>= 0 and var begin, var end] || end < begin)
             throw new InvalidDataException($"tensor {quoted} has bad data offsets [{string.Join(", ", offsets)}]");
         if (end > dataLength)
@@ -143,9 +138,9 @@ internal sealed class SafetensorsHeader
                 $"shape mismatch: tensor {quoted} of shape [{string.Join(", ", shape)}] and dtype {typeName} does not fill its {end - begin} bytes");
         return new SafetensorsEntry(new WeightInfo(name, shape, type), begin, end);
 
-        JsonElement Field(string key) => value.TryGetProperty(key, out var field)
+        JsonElement Field(string key) => fields.TryGetValue(key, out var field)
             ? field
-            : throw new InvalidDataException($"bad safetensors header: tensor {quoted} lacks '{key}'");
+            : throw new InvalidDataException($"{where} lacks '{key}'");
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<long> numbers)

@@ -5,9 +5,9 @@ internal static class TensorBytes
 {
     private const int PieceBytes = 1 << 24;
 
-    /// <summary>Reads a whole tensor; the caller owns it.</summary>
-    /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
-    public static Tensor Read(Stream stream, IReadOnlyList<long> shape, ScalarType type, bool isBigEndian = false, PieceAction? inspect = null)
+    /// <summary>Makes a tensor whose bytes are given piece by piece, in order; the caller owns it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no values of this type.</exception>
+    public static Tensor Read(PieceAction fill, IReadOnlyList<long> shape, ScalarType type, bool isBigEndian = false)
     {
         var tensor = empty([.. shape], dtype: type, device: CPU);
         try
@@ -15,8 +15,7 @@ internal static class TensorBytes
             int width = Width(type);
             ForEachPiece(tensor, bytes =>
             {
-                stream.ReadExactly(bytes);
-                inspect?.Invoke(bytes);
+                fill(bytes);
                 if (isBigEndian)
                     SwapBytes(bytes, width);
                 if (type == ScalarType.Bool)
