@@ -60,6 +60,7 @@ internal static class Application
 
         root.Add(EvaluateCommand.Create(terminal, stop));
         root.Add(InspectCommand.Create(terminal));
+        root.Add(ConvertCommand.Create(terminal));
         root.Add(DoctorCommand.Create(terminal));
         root.Add(ParityCommand.Create(terminal, stop));
         ExampleCommand.ExtendHelp(root);

@@ -19,6 +19,9 @@ internal static class CheckpointText
         Line("tensors", Count(checkpoint.Tensors.Count));
         Line("elements", string.Create(CultureInfo.InvariantCulture, $"{description.ParameterCount:N0} ({description.ByteCount / 1e6:N1} MB)"));
         Line("types", string.Join(", ", description.TypeCounts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} ({pair.Value})")));
+        if (checkpoint.Manifest is { } manifest)
+            foreach (var (name, text) in ManifestText.Lines(manifest))
+                Line(name, text);
         terminal.Line();
         if (isEveryTensorListed)
             WriteTensors(terminal, checkpoint.Tensors);
@@ -45,6 +48,7 @@ internal static class CheckpointText
             sha256 = checkpoint.Sha256,
             elements = description.ParameterCount,
             bytes = description.ByteCount,
+            manifest = ManifestText.Json(checkpoint.Manifest),
             tensors = checkpoint.Tensors.Select(info => new { name = info.Name, shape = info.Shape, type = info.DType.ToString() }),
         });
     }

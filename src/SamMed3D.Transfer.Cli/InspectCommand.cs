@@ -7,6 +7,7 @@ internal sealed class InspectCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A checkpoint (.pth, .safetensors) or a volume (.nii, .nii.gz); the content decides, not the name." };
     private readonly Option<bool> _all = new("--all") { Description = "List every tensor of a checkpoint, not groups of them." };
+    private readonly Option<string?> _against = new("--against") { Description = "Compare with another checkpoint: exit code 0 when all tensors are equal, 1 when not.", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     private InspectCommand()
@@ -22,10 +23,11 @@ internal sealed class InspectCommand
             Examples:
               sammed3d inspect sam_med3d_turbo.pth
               sammed3d inspect runs/first/checkpoints/best.safetensors --all
+              sammed3d inspect runs/first/checkpoints/best.safetensors --against runs/second/checkpoints/best.safetensors
               sammed3d inspect ct.nii.gz --json
             """)
         {
-            inspect._file, inspect._all, inspect._json,
+            inspect._file, inspect._all, inspect._against, inspect._json,
         };
         command.SetAction(parsed => inspect.Run(parsed, terminal));
         return command;
@@ -37,6 +39,8 @@ internal sealed class InspectCommand
         if (file.Length == 0)
             throw new UsageException("inspect: the name of the file is empty.");
         bool asJson = parsed.GetValue(_json);
+        if (parsed.GetValue(_against) is { } other)
+            return ComparisonText.Write(terminal, file, other, asJson);
         if (FileContent.KindOf(file) == FileKind.Volume)
         {
             var description = VolumeDescription.Open(file);

@@ -19,8 +19,16 @@ switch (args)
     case ["checkpoint", var path]:
         FormulaCheckpoint.Write(path);
         return 0;
+    case ["load", var folder]:
+        LargeCheckpoint.Run(folder, gigabytes: 2.5);
+        return 0;
+    case ["load", var folder, "--gigabytes", var size]
+        when double.TryParse(size, System.Globalization.CultureInfo.InvariantCulture, out double gigabytes) && gigabytes > 0:
+        LargeCheckpoint.Run(folder, gigabytes);
+        return 0;
     default:
         Console.Error.WriteLine("usage: encoder [--repeats N] [--keep-memory]   published encoder algorithm against ours: time, memory, difference");
         Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
+        Console.Error.WriteLine("       load FOLDER [--gigabytes 2.5]   a large checkpoint, written to the folder, loaded, deleted: time and peak memory");
         return 2;
 }

@@ -8,16 +8,15 @@ namespace SamMed3D.Transfer;
 public abstract class Checkpoint : IWeightSource
 {
     private readonly Lazy<string> _sha256;
+    private readonly Lazy<CheckpointManifest?> _manifest;
 
     /// <summary>For the formats of this library.</summary>
     private protected Checkpoint(string path)
     {
         Origin = path;
-        _sha256 = new Lazy<string>(() =>
-        {
-            using var stream = File.OpenRead(Origin);
-            return string.Concat(SHA256.HashData(stream).Select(value => value.ToString("x2", CultureInfo.InvariantCulture)));
-        });
+        _sha256 = new Lazy<string>(() => string.Concat(ComputeSha256().Select(value => value.ToString("x2", CultureInfo.InvariantCulture))));
+        _manifest = new Lazy<CheckpointManifest?>(() =>
+            Metadata.TryGetValue(CheckpointManifest.Key, out string? yaml) ? CheckpointManifest.Parse(yaml, Origin) : null);
     }
 
     /// <summary>The path.</summary>
@@ -29,16 +28,27 @@ public abstract class Checkpoint : IWeightSource
     /// <inheritdoc/>
     public abstract IReadOnlyList<WeightInfo> Tensors { get; }
 
-    /// <summary>SHA-256 of the whole file in lower-case hex; computed when first asked for.</summary>
+    /// <summary>Texts kept beside the tensors, such as those that the training noted.</summary>
+    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Where the weights come from and what they expect; null in files that this library did not write.</summary>
+    /// <exception cref="InvalidDataException">The file has a manifest that does not fit; the message has the path and every reason.</exception>
+    public CheckpointManifest? Manifest => _manifest.Value;
+
+    /// <summary>SHA-256 of the whole file in lower-case hex (of an index followed by its files); computed when first asked for.</summary>
     public string Sha256 => _sha256.Value;
 
-    /// <summary>Opens a PyTorch file (.pth, .pt) or a safetensors file without running anything of it.</summary>
+    /// <summary>Opens a PyTorch file (.pth, .pt), a safetensors file, or the index of several (or its folder) without running anything of it.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, hostile or no checkpoint; the message has the path and the reason.</exception>
     public static Checkpoint Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            return ShardedSafetensors.Open(path);
         byte[] start = ReadStart(path);
+        if (ShardedSafetensors.IsIndex(start))
+            return ShardedSafetensors.Open(path);
         bool isSafetensors = start is [_, _, _, _, _, _, _, _, (byte)'{', ..];
         return isSafetensors || path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && !IsPyTorch(start)
             ? SafetensorsFile.Open(path)
@@ -84,6 +94,13 @@ public abstract class Checkpoint : IWeightSource
             _ when text.All(letter => letter is >= ' ' and <= '~' or '\n' or '\r' or '\t') => "not a checkpoint but a text file",
             _ => $"not a checkpoint: neither a PyTorch file nor safetensors (it begins with {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))})",
         };
+    }
+
+    /// <summary>The hash of what <see cref="Sha256"/> covers.</summary>
+    private protected virtual byte[] ComputeSha256()
+    {
+        using var stream = File.OpenRead(Origin);
+        return SHA256.HashData(stream);
     }
 
     /// <summary>Closes the file.</summary>

@@ -12,11 +12,12 @@ public static class FileContent
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
-            throw new FileNotFoundException($"{path}: is a folder; expected a checkpoint or a volume.", path);
+            return ShardedSafetensors.HasIndex(path) ? FileKind.Checkpoint
+                : throw new FileNotFoundException($"{path}: is a folder; expected a checkpoint or a volume.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file.", path);
         byte[] start = Checkpoint.ReadStart(path);
-        if (Checkpoint.IsPyTorch(start) || start is [_, _, _, _, _, _, _, _, (byte)'{', ..])
+        if (Checkpoint.IsPyTorch(start) || ShardedSafetensors.IsIndex(start) || start is [_, _, _, _, _, _, _, _, (byte)'{', ..])
             return FileKind.Checkpoint;
         if (start is [0x1f, 0x8b, ..] || IsNiftiHeader(start) || path.EndsWith(".img", StringComparison.OrdinalIgnoreCase))
             return FileKind.Volume; // The voxel file of a .hdr and .img pair has no mark of its own.

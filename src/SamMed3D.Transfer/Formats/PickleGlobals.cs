@@ -6,6 +6,8 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal static class PickleGlobals
 {
+    private const int CostOfEntry = 16;
+
     private static readonly Dictionary<string, ScalarType> Storages = new(StringComparer.Ordinal)
     {
         ["torch.DoubleStorage"] = ScalarType.Float64,
@@ -139,13 +141,13 @@ internal static class PickleGlobals
         var dictionary = new PickledDictionary();
         if (content is PickledDictionary other)
         {
-            allowance.Spend(other.Items.Count);
+            allowance.Spend(CostOfEntry * (long)other.Items.Count);
             foreach (var (key, value) in other.Items)
                 dictionary.Set(key, value);
         }
         else if (content is List<object?> pairs)
         {
-            allowance.Spend(pairs.Count);
+            allowance.Spend(CostOfEntry * (long)pairs.Count);
             foreach (object? pair in pairs)
                 switch (pair)
                 {

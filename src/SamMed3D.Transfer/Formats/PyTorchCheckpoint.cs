@@ -22,6 +22,7 @@ public sealed class PyTorchCheckpoint : Checkpoint
             foreach (string section in Sections)
                 if (Section is null && dictionary[section] is PickledDictionary part && PickledTensors.Name(part, length).Count > 0)
                     (Section, root) = (section, part);
+        Metadata = Section is null ? new Dictionary<string, string>() : Texts((PickledDictionary)container.Root!);
         var named = PickledTensors.Name(root, length);
         if (named.Count == 0)
             throw new InvalidDataException(root is PickledObject whole
@@ -40,6 +41,9 @@ public sealed class PyTorchCheckpoint : Checkpoint
 
     /// <inheritdoc/>
     public override IReadOnlyList<WeightInfo> Tensors { get; }
+
+    /// <summary>The texts that stand beside the state dict; none in a bare one.</summary>
+    public override IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and checks all it says about its tensors; their values are read later, one at a time.</summary>
     /// <param name="path">The file.</param>
@@ -74,20 +78,34 @@ public sealed class PyTorchCheckpoint : Checkpoint
     /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
     /// <param name="tensors">Names, each once, and tensors, which stay the caller's.</param>
     /// <param name="section">The key of the state dict inside of an outer dict; null for a bare state dict.</param>
-    public static void Save(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors, string? section = "model_state_dict")
+    /// <param name="metadata">Texts beside the state dict; not for a bare one.</param>
+    /// <exception cref="ArgumentException">A name occurs twice, or there is no place for the texts.</exception>
+    public static void Save(
+        string path,
+        IEnumerable<KeyValuePair<string, Tensor>> tensors,
+        string? section = "model_state_dict",
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var source = new MemoryWeights(tensors);
-        Save(path, source, section);
+        Save(path, source, section, metadata);
     }
 
     /// <summary>Writes a zip file that torch.load(path, weights_only=True) reads, holding one tensor in memory at a time.</summary>
     /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
     /// <param name="source">The tensors.</param>
     /// <param name="section">The key of the state dict inside of an outer dict; null for a bare state dict.</param>
-    public static void Save(string path, IWeightSource source, string? section = "model_state_dict")
+    /// <param name="metadata">Texts beside the state dict; not for a bare one.</param>
+    /// <exception cref="ArgumentException">There is no place for the texts.</exception>
+    public static void Save(
+        string path, IWeightSource source, string? section = "model_state_dict", IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        AtomicFile.Write(path, stream => PyTorchZipWriter.Write(stream, source, section));
+        metadata ??= new Dictionary<string, string>();
+        if (metadata.Count > 0 && (section is null || Sections.Any(metadata.ContainsKey)))
+            throw new ArgumentException(section is null
+                ? "A bare state dict has no place for metadata; name a section."
+                : $"Metadata cannot be named like a state dict: {string.Join(", ", Sections)}.", nameof(metadata));
+        AtomicFile.Write(path, stream => PyTorchZipWriter.Write(stream, source, section, metadata));
     }
 
     /// <inheritdoc/>
@@ -107,4 +125,13 @@ public sealed class PyTorchCheckpoint : Checkpoint
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _container.Dispose();
+
+    private static Dictionary<string, string> Texts(PickledDictionary dictionary)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in dictionary.Items)
+            if (key is string name && value is string text)
+                texts[name] = text;
+        return texts;
+    }
 }

@@ -10,10 +10,10 @@ internal static class PyTorchZipWriter
     // The earliest time that zip knows: the same tensors give the same bytes.
     private static readonly DateTimeOffset Timeless = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static void Write(Stream stream, IWeightSource source, string? section)
+    public static void Write(Stream stream, IWeightSource source, string? section, IReadOnlyDictionary<string, string> metadata)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        WriteRecord(archive, "data.pkl", record => record.Write(StateDictPickle.Write(source.Tensors, section)));
+        WriteRecord(archive, "data.pkl", record => record.Write(StateDictPickle.Write(source.Tensors, section, metadata)));
         WriteRecord(archive, "byteorder", record => record.Write("little"u8));
         for (var i = 0; i < source.Tensors.Count; i++)
         {

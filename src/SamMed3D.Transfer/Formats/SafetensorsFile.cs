@@ -26,7 +26,7 @@ public sealed class SafetensorsFile : Checkpoint
     public override IReadOnlyList<WeightInfo> Tensors { get; }
 
     /// <summary>The header's free-form texts.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+    public override IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file and checks its whole header against the file's length.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -13,13 +13,21 @@ internal sealed class StateDictPickle
 
     /// <param name="tensors">Tensor i looks at the whole of storage i.</param>
     /// <param name="section">The key in an outer dict; null for none.</param>
-    public static byte[] Write(IReadOnlyList<WeightInfo> tensors, string? section)
+    /// <param name="metadata">Texts for the outer dict, written before the state dict.</param>
+    public static byte[] Write(IReadOnlyList<WeightInfo> tensors, string? section, IReadOnlyDictionary<string, string> metadata)
     {
         var pickle = new StateDictPickle();
         pickle.Opcodes(0x80, 2);
         if (section is not null)
         {
             pickle.Opcodes('}');
+            foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                pickle.Text(key);
+                pickle.Text(text);
+                pickle.Opcodes('s');
+            }
+
             pickle.Text(section);
         }
 

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using TorchSharp;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary><c>sammed3d convert IN OUT</c>: a checkpoint in another container, under other names, in another precision.</summary>
+internal sealed class ConvertCommand
+{
+    private static readonly Dictionary<string, torch.ScalarType> Types = new()
+    {
+        ["float32"] = torch.ScalarType.Float32, ["float16"] = torch.ScalarType.Float16, ["bfloat16"] = torch.ScalarType.BFloat16,
+    };
+
+    private readonly Argument<string> _in = new("IN") { Description = "A checkpoint: .pth, .safetensors, a *.safetensors.index.json or its folder." };
+    private readonly Argument<string> _out = new("OUT") { Description = "The file to write; its ending decides: .safetensors, or .pth, .pt, .bin." };
+    private readonly Option<string?> _prefix = new("--prefix-strip")
+    {
+        Description = "Take this away from the beginning of the names that have it; an example is 'module.'.",
+        HelpName = "P",
+    };
+
+    private readonly Option<string?> _type = new Option<string?>("--dtype")
+    {
+        Description = "Type of all floating-point tensors; values beyond its range are an error. Default: as they are.",
+        HelpName = string.Join('|', Types.Keys),
+    }.AcceptOnlyFromAmong([.. Types.Keys]);
+
+    private readonly Option<bool> _bare = new("--bare") { Description = "Write a .pth as a bare state dict, without model_state_dict and manifest around." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace OUT if it exists." };
+
+    private ConvertCommand()
+    {
+    }
+
+    public static Command Create(Terminal terminal)
+    {
+        var convert = new ConvertCommand();
+        var command = new ExampleCommand("convert", "Convert a checkpoint between .pth and .safetensors.", """
+            Nothing in the file is executed. Without --dtype every value keeps its bits. The model's state dict is converted, not an
+            optimizer's; what is left out is counted. A .pth that is written is read by torch.load(path, weights_only=True).
+
+            Examples:
+              sammed3d convert sam_med3d_turbo.pth sam_med3d_turbo.safetensors
+              sammed3d convert ddp.pth encoder.safetensors --prefix-strip module. --dtype bfloat16
+              sammed3d convert model.safetensors.index.json whole.pth
+            """)
+        {
+            convert._in, convert._out, convert._prefix, convert._type, convert._bare, convert._force,
+        };
+        command.SetAction(parsed => convert.Run(parsed, terminal));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal)
+    {
+        string target = parsed.GetRequiredValue(_out);
+        try
+        {
+            var report = CheckpointConversion.Convert(parsed.GetRequiredValue(_in), target, new ConversionOptions
+            {
+                StripPrefix = parsed.GetValue(_prefix),
+                DType = parsed.GetValue(_type) is { } type ? Types[type] : null,
+                Section = parsed.GetValue(_bare) ? null : new ConversionOptions().Section,
+                Overwrite = parsed.GetValue(_force),
+            });
+            terminal.Line($"{target}: {report.TensorCount} tensors, {report.RenamedCount} renamed, {report.CastCount} cast"
+                + (report.LeftOutCount > 0 ? $"; {report.LeftOutCount} tensors outside of the state dict left out" : ""));
+            return ExitCode.Ok;
+        }
+        catch (InvalidOperationException refusal)
+        {
+            throw new UsageException($"{refusal.Message} Give --force to replace it.");
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new UsageException(refusal.Message.Replace($" (Parameter '{refusal.ParamName}')", "", StringComparison.Ordinal));
+        }
+    }
+}
