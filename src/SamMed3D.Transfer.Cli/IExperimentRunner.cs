@@ -10,6 +10,13 @@ internal interface IExperimentRunner
     /// <returns>The validation scores of the best weights.</returns>
     SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop);
 
+    /// <summary>Holds the experiment of a promptable model against its data set and checkpoint.</summary>
+    void Check(PromptableExperiment experiment);
+
+    /// <summary>Trains a promptable model, from the beginning or from the state of its folder.</summary>
+    /// <returns>The validation scores of the best weights.</returns>
+    ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop);
+
     /// <summary>Segments volumes.</summary>
     /// <returns>The files that were written, one a case.</returns>
     IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop);

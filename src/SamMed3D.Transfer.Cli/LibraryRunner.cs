@@ -10,6 +10,11 @@ internal sealed class LibraryRunner : IExperimentRunner
     public SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop) =>
         ExperimentRunner.Train(run, progress, stop);
 
+    public void Check(PromptableExperiment experiment) => PromptableRunner.Check(experiment);
+
+    public ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop) =>
+        PromptableRunner.Train(run, progress, isResumed, stop);
+
     public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop) =>
         FolderPrediction.Run(request, progress, stop);
 

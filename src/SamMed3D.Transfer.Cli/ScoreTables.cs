@@ -31,6 +31,15 @@ internal static class ScoreTables
         table.Write(terminal);
     }
 
+    /// <summary>A row for each number of clicks.</summary>
+    public static void WriteClicks(Terminal terminal, ClickScores scores)
+    {
+        var table = new TextTable("clicks", "mean Dice", "targets");
+        for (var i = 0; i < scores.Clicks.Count; i++)
+            table.Add($"{scores.Clicks[i]}", Number(scores.Means[i]), $"{scores.Targets.Count}");
+        table.Write(terminal);
+    }
+
     /// <summary>Four decimals; a dash for a structure that is in neither map.</summary>
     private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

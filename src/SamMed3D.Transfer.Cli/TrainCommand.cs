@@ -5,7 +5,18 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d train CONFIG</c>: one experiment file to one run folder.</summary>
 internal sealed class TrainCommand
 {
-    private readonly Argument<string> _config = new("CONFIG") { Description = "The experiment: a YAML file such as those in configs/." };
+    private readonly Argument<string?> _config = new("CONFIG")
+    {
+        Description = "The experiment: a YAML file such as those in configs/.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _resume = new("--resume")
+    {
+        Description = "Go on with a stopped run of a promptable model, from its last saved state; it ends as if it had never been stopped.",
+        HelpName = "RUN",
+    };
+
     private readonly Option<string[]> _set = CommonOptions.Set();
     private readonly Option<string?> _device = CommonOptions.DeviceOverride();
     private readonly Option<string?> _output = new("--output", "-o")
@@ -31,9 +42,11 @@ internal sealed class TrainCommand
               sammed3d train configs/hippocampus-unetr-scratch.yaml
               sammed3d train configs/hippocampus-unetr-scratch.yaml --set data.root=/data/Dataset042 --set training.steps=2000
               sammed3d train experiment.yaml --device cuda:1 --output runs/second-card
+              sammed3d train configs/synthetic-promptable.yaml --output runs/clicks
+              sammed3d train --resume runs/clicks
             """)
         {
-            train._config, train._set, train._device, train._output, train._threads,
+            train._config, train._resume, train._set, train._device, train._output, train._threads,
         };
         command.SetAction(parsed => train.Run(parsed, terminal, runner, stop));
         return command;
@@ -41,13 +54,25 @@ internal sealed class TrainCommand
 
     private int Run(ParseResult parsed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
     {
-        var experiment = ExperimentFile.Read(parsed.GetRequiredValue(_config), parsed.GetValue(_set) ?? []);
-        if (parsed.GetValue(_device) is { } choice)
-            experiment = experiment with { Device = DeviceChoice.Parse(choice) };
         CommonOptions.UseThreads(parsed.GetValue(_threads));
-        var device = CommonOptions.Resolve(experiment.Device);
+        string[] changes = parsed.GetValue(_set) ?? [];
+        if (parsed.GetValue(_resume) is { } stopped)
+            return Resume(parsed, stopped, terminal, runner, stop);
+        string config = parsed.GetValue(_config) ?? throw new UsageException("train: give the experiment's CONFIG, or --resume RUN.");
+        if (ExperimentFile.TaskOf(config) == RunTask.Promptable)
+        {
+            var promptable = PromptableExperimentFile.Read(config, changes);
+            promptable = promptable with { Device = Device(parsed, promptable) };
+            CommonOptions.Resolve(promptable.Device);
+            runner.Check(promptable);
+            return TrainPromptable(CreateFolder(promptable, parsed), isResumed: false, terminal, runner, stop);
+        }
+
+        var experiment = ExperimentFile.Read(config, changes);
+        experiment = experiment with { Device = Device(parsed, experiment) };
+        CommonOptions.Resolve(experiment.Device);
         experiment = runner.Prepare(experiment);
-        var run = CreateFolder(experiment, device, parsed.GetValue(_output));
+        var run = CreateFolder(experiment, parsed);
         terminal.Error.WriteLine($"run folder: {run.Path}");
         var scores = ConsoleProgress.Run(terminal, progress => runner.Train(run, progress, stop));
         ScoreTables.WriteClasses(terminal, scores, null);
@@ -56,11 +81,42 @@ internal sealed class TrainCommand
         return ExitCode.Ok;
     }
 
-    private static RunFolder CreateFolder(Experiment experiment, TorchSharp.torch.Device device, string? path)
+    private int Resume(ParseResult parsed, string folder, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    {
+        foreach (var (given, name) in new[]
+        {
+            (parsed.GetValue(_config) is not null, "CONFIG"), (parsed.GetValue(_set) is { Length: > 0 }, "--set"), (parsed.GetValue(_output) is not null, "--output"),
+            (parsed.GetValue(_device) is not null, "--device"),
+        })
+            if (given)
+                throw new UsageException($"train: --resume goes on with the experiment of the run; leave out {name}.");
+        var run = RunFolder.Open(folder);
+        if (run.Manifest.IsFinished)
+            throw new UsageException($"{folder}: is finished; there is nothing to go on with.");
+        if (run.Options is not PromptableExperiment)
+            throw new UsageException($"{folder}: the run of a UNETR, which cannot be resumed in this version; train it anew.");
+        CommonOptions.Resolve(run.Options.Device);
+        return TrainPromptable(run, isResumed: true, terminal, runner, stop);
+    }
+
+    private static int TrainPromptable(RunFolder run, bool isResumed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    {
+        terminal.Error.WriteLine($"run folder: {run.Path}");
+        var scores = ConsoleProgress.Run(terminal, progress => runner.TrainPromptable(run, isResumed, progress, stop));
+        ScoreTables.WriteClicks(terminal, scores);
+        terminal.Line();
+        terminal.Line($"weights: {run.BestPath}");
+        return ExitCode.Ok;
+    }
+
+    private DeviceChoice Device(ParseResult parsed, RunOptions experiment) =>
+        parsed.GetValue(_device) is { } choice ? DeviceChoice.Parse(choice) : experiment.Device;
+
+    private RunFolder CreateFolder(RunOptions experiment, ParseResult parsed)
     {
         try
         {
-            return RunFolder.Create(experiment, device, TimeProvider.System.GetLocalNow(), path);
+            return RunFolder.Create(experiment, CommonOptions.Resolve(experiment.Device), TimeProvider.System.GetLocalNow(), parsed.GetValue(_output));
         }
         catch (InvalidOperationException occupied)
         {

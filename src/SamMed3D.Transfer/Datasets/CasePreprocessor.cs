@@ -95,7 +95,7 @@ public sealed class CasePreprocessor
     private Volume Resampled(Volume image)
     {
         var spacing = SpacingOf(image.Geometry);
-        if (_options.Normalization == Normalization.ZScorePositive)
+        if (_options.Normalization is Normalization.ZScorePositive or Normalization.None)
             return Resampler.ToSpacing(image, spacing);
         using var scope = NewDisposeScope();
         var lowest = image.Values.amin([1, 2, 3], keepdim: true);
@@ -109,6 +109,7 @@ public sealed class CasePreprocessor
     {
         Normalization.ZScorePositive => IntensityNormalization.ZScoreOverPositive(image),
         Normalization.ZScore => IntensityNormalization.ZScore(image),
+        Normalization.None => new Volume(image.Values.clone(), image.Geometry),
         Normalization.CtClip => IntensityNormalization.ClipAndZScore(image, _options.Statistics!),
         _ => IntensityNormalization.Rescale01(image),
     };
@@ -129,6 +130,8 @@ public sealed class CasePreprocessor
             most = before[voxel] > before[most] ? voxel : most;
         }
 
+        if (_options.Normalization == Normalization.None)
+            return 0;
         if (_options.Normalization != Normalization.ZScorePositive)
             return after[least];
         // The normalisation is a straight line, and positive values differ, or it would have been refused.

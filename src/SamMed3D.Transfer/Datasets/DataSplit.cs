@@ -73,6 +73,13 @@ public sealed class DataSplit
         return new DataSplit($"{foldCount}-fold, seed {seed}", [.. folds]);
     }
 
+    /// <summary>The cases of a fold.</summary>
+    /// <exception cref="InvalidDataException">There is no such fold.</exception>
+    internal (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) CasesOf(DatasetManifest manifest, int fold) =>
+        fold < Folds.Count
+            ? ([.. Folds[fold].Training.Select(id => manifest[id])], [.. Folds[fold].Validation.Select(id => manifest[id])])
+            : throw new InvalidDataException($"{Origin}: has folds 0 to {Folds.Count - 1}, but data.fold is {fold}.");
+
     private static DataFold Checked(string path, int index, Dictionary<string, JsonElement> fold, HashSet<string> known)
     {
         string[] training = Ids("train"), validation = Ids("val");

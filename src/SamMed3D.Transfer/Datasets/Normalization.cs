@@ -12,6 +12,9 @@ public enum Normalization
     /// <summary>nnU-Net's for CT: clipped to the data set's percentiles, then its mean and deviation. Needs <see cref="PreprocessingOptions.Statistics"/>.</summary>
     CtClip,
 
+    /// <summary>Values stay as they are: for regions that are normalised one by one (<see cref="TargetRegions"/>).</summary>
+    None,
+
     /// <summary>The least value of the image becomes 0, the greatest 1.</summary>
     Rescale01,
 }

@@ -2,22 +2,10 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// A whole run as one record: the same experiment gives the same numbers on the same machine. One fact has one place: the size of training
-/// patches and of inference windows is <see cref="BackboneOptions.ImageSize"/>, and every seed is <see cref="Seed"/>.
+/// patches and of inference windows is <see cref="BackboneOptions.ImageSize"/>, and every seed is <see cref="RunOptions.Seed"/>.
 /// </summary>
-public sealed record Experiment
+public sealed record Experiment : RunOptions
 {
-    /// <summary>Names the run and its folder: letters, digits, dots, dashes and underscores.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Seed of everything random in the run.</summary>
-    public long Seed { get; init; }
-
-    /// <summary>Where the run computes.</summary>
-    public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
-
-    /// <summary>Folder in which the run gets a folder of its own; relative to the current directory.</summary>
-    public string Output { get; init; } = "runs";
-
     /// <summary>The data.</summary>
     public required DataOptions Data { get; init; }
 

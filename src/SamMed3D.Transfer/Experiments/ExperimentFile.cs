@@ -22,6 +22,12 @@ public static class ExperimentFile
         .Hide<TrainingOptions>(nameof(TrainingOptions.Seed))
         .Hide<SlidingWindowOptions>(nameof(SlidingWindowOptions.Window));
 
+    /// <summary>Which kind of experiment a file holds: what its key <c>task</c> says, and a segmentation where it says nothing.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static RunTask TaskOf(string path) =>
+        ConfigReader.Read(TextOf(path), path, isFile: true, []) is ConfigGroup group
+        && group.Entries.Find(entry => entry.Key == "task")?.Value is ConfigText { Value: "promptable" } ? RunTask.Promptable : RunTask.Segmentation;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Each <c>path.to.key=value</c>, the value in YAML; later ones win.</param>
@@ -29,12 +35,18 @@ public static class ExperimentFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
     {
+        return Parse(TextOf(path), path, overrides);
+    }
+
+    /// <summary>The text of an experiment file.</summary>
+    internal static string TextOf(string path)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
             throw new FileNotFoundException($"{path}: is a folder; expected an experiment in YAML.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected an experiment in YAML.", path);
-        return Parse(File.ReadAllText(path), path, overrides);
+        return File.ReadAllText(path);
     }
 
     /// <summary>Reads text.</summary>

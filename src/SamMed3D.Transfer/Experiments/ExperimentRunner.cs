@@ -141,13 +141,6 @@ public static class ExperimentRunner
             throw new InvalidDataException($"{manifest.Root}: {key} {message}");
     }
 
-    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
-    {
-        var split = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed);
-        if (experiment.Data.Fold >= split.Folds.Count)
-            throw new InvalidDataException(
-                $"{split.Origin}: has folds 0 to {split.Folds.Count - 1}, but data.fold is {experiment.Data.Fold}.");
-        var fold = split.Folds[experiment.Data.Fold];
-        return ([.. fold.Training.Select(id => manifest[id])], [.. fold.Validation.Select(id => manifest[id])]);
-    }
+    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest) =>
+        DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
 }

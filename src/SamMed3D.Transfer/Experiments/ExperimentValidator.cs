@@ -8,11 +8,8 @@ public static class ExperimentValidator
     {
         ArgumentNullException.ThrowIfNull(experiment);
         var backbone = experiment.Model.Backbone;
-        if (experiment.Name.Length == 0 || experiment.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_'))
-            || experiment.Name[0] == '.')
-            yield return ("name", $"'{experiment.Name}' names a folder: use letters, digits, dots, dashes and underscores.");
-        if (string.IsNullOrWhiteSpace(experiment.Output))
-            yield return ("output", "is empty; give a folder, such as runs.");
+        foreach (var problem in Common(experiment))
+            yield return problem;
         if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
             yield return ("model.backbone.imageSize", reason);
         if (experiment.Model.ClassCount == 1)
@@ -25,6 +22,16 @@ public static class ExperimentValidator
             if (weights is not null && experiment.Model.ClassCount > 0 && weights.Count != experiment.Model.ClassCount)
                 yield return ($"training.loss{key}.classWeights",
                     $"has {weights.Count} weights, but model.classCount is {experiment.Model.ClassCount}; give one for each class.");
+    }
+
+    /// <summary>What every run must have in order.</summary>
+    internal static IEnumerable<(string Key, string Message)> Common(RunOptions experiment)
+    {
+        if (experiment.Name.Length == 0 || experiment.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_'))
+            || experiment.Name[0] == '.')
+            yield return ("name", $"'{experiment.Name}' names a folder: use letters, digits, dots, dashes and underscores.");
+        if (string.IsNullOrWhiteSpace(experiment.Output))
+            yield return ("output", "is empty; give a folder, such as runs.");
     }
 
     private static IEnumerable<(string Key, IReadOnlyList<double>? Weights)> ClassWeights(SegmentationLoss loss) => loss switch

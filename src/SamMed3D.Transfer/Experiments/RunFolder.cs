@@ -12,18 +12,28 @@ public sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    private RunFolder(string path, Experiment experiment, RunManifest manifest)
+    private RunFolder(string path, RunOptions options, RunManifest manifest)
     {
         Path = path;
-        Experiment = experiment;
+        Options = options;
         Manifest = manifest;
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>The experiment with every default filled in.</summary>
-    public Experiment Experiment { get; }
+    /// <summary>What is run, with every default filled in.</summary>
+    public RunOptions Options { get; }
+
+    /// <summary>The experiment of a UNETR.</summary>
+    /// <exception cref="InvalidDataException">This is the run of another kind of model.</exception>
+    public Experiment Experiment => Options as Experiment
+        ?? throw new InvalidDataException($"{Path}: the run of a promptable model; 'segment' uses it, 'predict' does not.");
+
+    /// <summary>The experiment of a promptable model.</summary>
+    /// <exception cref="InvalidDataException">This is the run of another kind of model.</exception>
+    public PromptableExperiment Promptable => Options as PromptableExperiment
+        ?? throw new InvalidDataException($"{Path}: the run of a UNETR; 'predict' uses it, 'segment' does not.");
 
     /// <summary>How the run came about.</summary>
     public RunManifest Manifest { get; private set; }
@@ -46,13 +56,16 @@ public sealed class RunFolder
     /// <summary>The weights after the last step.</summary>
     public string LastPath => In("checkpoints", "last.safetensors");
 
+    /// <summary>Weights and optimizer after the last step that was saved, to go on from.</summary>
+    public string StatePath => In("checkpoints", "state.safetensors");
+
     /// <summary>Makes the folder of a new run, with its experiment.yaml and run.json.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="device">Where it computes.</param>
     /// <param name="started">When the run begins; names the folder.</param>
-    /// <param name="path">The folder; null for one named by experiment and time in <see cref="Experiment.Output"/>.</param>
+    /// <param name="path">The folder; null for one named by experiment and time in <see cref="RunOptions.Output"/>.</param>
     /// <exception cref="InvalidOperationException">The folder holds a finished run, or things that are no run.</exception>
-    public static RunFolder Create(Experiment experiment, Device device, DateTimeOffset started, string? path = null)
+    public static RunFolder Create(RunOptions experiment, Device device, DateTimeOffset started, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(device);
@@ -60,7 +73,8 @@ public sealed class RunFolder
             experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
         RequireFree(folder);
         Directory.CreateDirectory(System.IO.Path.Combine(folder, "checkpoints"));
-        byte[] yaml = Encoding.UTF8.GetBytes(ExperimentFile.ToYaml(experiment));
+        byte[] yaml = Encoding.UTF8.GetBytes(experiment is PromptableExperiment promptable
+            ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)experiment));
         var run = new RunFolder(folder, experiment, new RunManifest
         {
             Name = experiment.Name,
@@ -89,7 +103,9 @@ public sealed class RunFolder
         string manifest = System.IO.Path.Combine(path, "run.json"), experiment = System.IO.Path.Combine(path, "experiment.yaml");
         if (!File.Exists(manifest) || !File.Exists(experiment))
             throw new InvalidDataException($"{path}: no run here; expected a folder with run.json and experiment.yaml, as 'train' makes it.");
-        return new RunFolder(path, ExperimentFile.Read(experiment), ReadManifest(manifest));
+        RunOptions options = ExperimentFile.TaskOf(experiment) == RunTask.Promptable
+            ? PromptableExperimentFile.Read(experiment) : ExperimentFile.Read(experiment);
+        return new RunFolder(path, options, ReadManifest(manifest));
     }
 
     /// <summary>Notes that the run came to its end; its folder cannot be used for another run from now on.</summary>

@@ -23,6 +23,19 @@ internal sealed class FakeRunner : IExperimentRunner
 
     public Experiment Prepare(Experiment experiment) => experiment;
 
+    public bool WasResumed { get; private set; }
+
+    public void Check(PromptableExperiment experiment)
+    {
+    }
+
+    public ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop)
+    {
+        Trained = run;
+        WasResumed = isResumed;
+        return new ClickScores([1, 3], [("a:1", [0.5, 0.75])]);
+    }
+
     public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop)
     {
         Predicted = request;

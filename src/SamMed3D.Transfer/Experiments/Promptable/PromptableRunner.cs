@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>Trains a promptable model as an experiment says: data, model, weights and the run folder meet here.</summary>
+public static class PromptableRunner
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Holds an experiment against its data set and its checkpoint's table of contents, before anything is made.</summary>
+    /// <exception cref="InvalidDataException">The data set or the checkpoint is broken, or does not fit.</exception>
+    public static void Check(PromptableExperiment experiment)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        var manifest = DatasetManifest.Open(experiment.Data.Root);
+        if (manifest.ChannelNames.Count != experiment.Encoder.InputChannels)
+            throw new InvalidDataException(
+                $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but encoder.inputChannels is "
+                + $"{experiment.Encoder.InputChannels}; set it to {manifest.ChannelNames.Count}.");
+        DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
+        if (experiment.Start is not CheckpointStart start)
+            return;
+        if (!File.Exists(start.Path))
+            throw new FileNotFoundException($"{start.Path}: no such file; start.path expects a .pth or .safetensors file.", start.Path);
+        using var checkpoint = Checkpoint.Open(start.Path);
+        if (WeightFamily.Recognise(checkpoint.Tensors).WhyRefused(ModelFamily.SamMed3DEncoder) is { } reason)
+            throw new InvalidDataException($"{start.Path}: {reason}");
+    }
+
+    /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
+    /// <param name="experiment">Gives the model, the start and the seed.</param>
+    /// <param name="report">What was loaded from the start's checkpoint; null for a start from scratch.</param>
+    /// <exception cref="WeightsRefusedException">The checkpoint does not fit.</exception>
+    public static PromptableModel CreateModel(PromptableExperiment experiment, out LoadReport? report)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        PromptableModel model;
+        using (new SeededGenerator(experiment.Seed))
+            model = new PromptableModel(experiment.Model);
+        try
+        {
+            report = null;
+            if (experiment.Start is CheckpointStart start)
+            {
+                using var checkpoint = Checkpoint.Open(start.Path);
+                report = WeightLoader.Load(model, checkpoint, policy: start.Load);
+            }
+
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains in a run folder: metrics.csv, load-report.json, the best and the last weights, and a state to go on from.</summary>
+    /// <param name="run">Made by <see cref="RunFolder.Create"/>, or an unfinished one to go on with.</param>
+    /// <param name="progress">Told after every step, on this thread.</param>
+    /// <param name="isResumed">Goes on from the folder's state; the run then equals one that was never stopped.</param>
+    /// <param name="stop">Stops after the current step; the state is kept.</param>
+    /// <returns>The validation scores of the best weights.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; the state is saved.</exception>
+    /// <exception cref="InvalidDataException">A file of the data set, the checkpoint or the state is broken or does not fit.</exception>
+    /// <exception cref="WeightsRefusedException">The checkpoint does not fit the model.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient became infinite or NaN.</exception>
+    public static ClickScores Train(RunFolder run, IProgress<RunProgress>? progress = null, bool isResumed = false, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var experiment = run.Promptable;
+        Check(experiment);
+        var manifest = DatasetManifest.Open(experiment.Data.Root);
+        var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
+        var preprocessor = new CasePreprocessor(
+            new PreprocessingOptions { Spacing = experiment.Data.Spacing, Normalization = Normalization.None }, manifest);
+        using var trainingCases = new CaseStore(training, preprocessor.Open);
+        using var validationCases = new CaseStore(validation, preprocessor.Open);
+        PromptableModel? made = null;
+        TargetRegions trained, validated;
+        try
+        {
+            made = CreateModel(experiment, out var report);
+            if (report is not null && !isResumed)
+            {
+                AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
+                progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+            }
+
+            int total = training.Count + validation.Count, done = 0;
+            var opened = new Synchronous(id => progress?.Report(new RunProgress("preparing", ++done, total, "cases", id)));
+            var size = experiment.Encoder.ImageSize;
+            trained = new TargetRegions(trainingCases, size, experiment.Data.MinimumVoxels, opened, stop);
+            validated = new TargetRegions(validationCases, size, experiment.Data.MinimumVoxels, opened, stop);
+            RequireTargets(manifest, experiment, trained, "training");
+            RequireTargets(manifest, experiment, validated, "validation");
+            progress?.Report(new RunProgress("preparing", total, total, "cases",
+                $"{trained.Targets.Count} targets to train on, {validated.Targets.Count} to validate on, {trained.LeftOut + validated.LeftOut} left out as too small",
+                IsNoteworthy: true));
+        }
+        catch
+        {
+            made?.Dispose();
+            if (!isResumed)
+                run.Discard();
+            throw;
+        }
+
+        using var model = made;
+        model.to(experiment.Device.Resolve());
+        using var trainer = new PromptableTrainer(model, experiment.Training);
+        using var recorder = PromptableRecorder.Open(run, model, trainer, progress, isResumed);
+        var batches = new TargetBatchSource(
+            trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
+        bool isDone = trainer.Run(batches, recorder, () => Score(model, validated, experiment, progress), stop);
+        recorder.SaveState();
+        if (!isDone)
+            throw new OperationCanceledException(stop);
+        run.Finish(TimeProvider.System.GetLocalNow());
+        return recorder.Best!;
+    }
+
+    /// <summary>Dice after 1, 3, 5 and 10 clicks on every target of the regions.</summary>
+    private static ClickScores Score(PromptableModel model, TargetRegions regions, PromptableExperiment experiment, IProgress<RunProgress>? progress)
+    {
+        var clicks = ClickScores.PublishedClicks;
+        var targets = new List<(string, IReadOnlyList<double>)>();
+        foreach (var target in regions.Targets)
+        {
+            using var scope = NewDisposeScope();
+            var (image, labels) = regions.Cut(target);
+            var user = new SimulatedUser(experiment.Training.Clicks, new Random(HashCode(experiment.Seed, targets.Count)));
+            var scores = ClickedRegion.Score(model, image.unsqueeze(0), labels[0] > 0, user, clicks[^1]);
+            targets.Add(($"{target.CaseId}:{target.Label}", [.. clicks.Select(count => scores[count - 1].Value)]));
+            progress?.Report(new RunProgress("validating", targets.Count, regions.Targets.Count, "targets"));
+        }
+
+        return new ClickScores(clicks, targets);
+    }
+
+    /// <summary>The same clicks at every validation.</summary>
+    private static int HashCode(long seed, int target) => (int)(new RandomStream(seed, target).Next() >> 33);
+
+    private static void RequireTargets(DatasetManifest manifest, PromptableExperiment experiment, TargetRegions regions, string part)
+    {
+        if (regions.Targets.Count == 0)
+            throw new InvalidDataException(
+                $"{manifest.Root}: no target for {part} has {experiment.Data.MinimumVoxels} voxels or more ({regions.LeftOut} have fewer); lower data.minimumVoxels.");
+    }
+
+    private sealed class Synchronous(Action<string> action) : IProgress<string>
+    {
+        public void Report(string value) => action(value);
+    }
+}
