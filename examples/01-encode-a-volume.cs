@@ -5,6 +5,12 @@
 using SamMed3D.Transfer;
 using static TorchSharp.torch;
 
+if (args.Length != 2)
+{
+    Console.Error.WriteLine("usage: dotnet run examples/01-encode-a-volume.cs -- CT.nii.gz sam_med3d_turbo.pth");
+    return 2;
+}
+
 using var encoder = new ImageEncoder(EncoderOptions.SamMed3D);
 using (var checkpoint = Checkpoint.Open(args[1]))
     Console.WriteLine(WeightLoader.LoadEncoder(encoder, checkpoint).Summary);
@@ -23,3 +29,4 @@ Console.WriteLine($"embedding [{string.Join(", ", embedding.shape)}]");
 using var features = encoder.Features(input, [2, 5, 8, 11]);
 foreach (var map in features.Maps)
     Console.WriteLine($"block {map.Tap.Block}: {map.Channels} channels, stride {map.Stride}, [{string.Join(", ", map.Values.shape)}]");
+return 0;

@@ -4,6 +4,12 @@
 // usage: dotnet run examples/02-unetr-on-sam-med3d.cs -- sam_med3d_turbo.pth CT.nii.gz organs.nii.gz
 using SamMed3D.Transfer;
 
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("usage: dotnet run examples/02-unetr-on-sam-med3d.cs -- sam_med3d_turbo.pth CT.nii.gz organs.nii.gz");
+    return 2;
+}
+
 using var unetr = Unetr.Create(UnetrOptions.ForSamMed3D(classes: 14));
 using (var checkpoint = Checkpoint.Open(args[0]))
 {
@@ -18,3 +24,4 @@ var segmenter = new VolumeSegmenter(unetr, preprocessor, new SlidingWindowOption
 using var volume = Volume.Open(args[1]);
 using LabelVolume labels = segmenter.Segment(volume);      // on the grid of the input file
 labels.Save(args[2]);
+return 0;

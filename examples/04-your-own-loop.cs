@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 using var model = Unetr.Create(new UnetrOptions
 {
+    ClassCount = 2,
     Backbone = new PlainViTOptions { ImageSize = 32, PatchSize = 8, EmbeddingWidth = 48, BlockCount = 3, HeadCount = 3, MlpWidth = 96 },
 });
 var options = new TrainingOptions { Steps = 60, WarmupSteps = 5, LearningRate = 2e-3, ValidateEvery = 0 };

@@ -74,7 +74,7 @@ internal static class Application
             error = inner;
         if (error is OperationCanceledException && stop.IsCancellationRequested)
         {
-            terminal.Error.WriteLine("sammed3d: stopped.");
+            terminal.Error.WriteLine($"sammed3d: {(error is RunStoppedException ? error.Message : "stopped.")}");
             return ExitCode.Cancelled;
         }
 
@@ -84,7 +84,7 @@ internal static class Application
             foreach (var problem in problems)
                 terminal.Error.WriteLine($"sammed3d: {problem}");
         else
-            terminal.Error.WriteLine($"sammed3d: {error.Message.ReplaceLineEndings(" ")}");
+            terminal.Error.WriteLine($"sammed3d: {TorchError.Reason(error)}");
         return error is UsageException or WeightsRefusedException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
             ? ExitCode.BadInput
             : ExitCode.Failure;

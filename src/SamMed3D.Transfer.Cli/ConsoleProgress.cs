@@ -9,6 +9,8 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
     /// <summary>Between two lines where there is no terminal.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    private const int BarWidth = 24;
+
     private readonly Terminal _terminal;
     private readonly TimeProvider _time;
     private readonly ProgressContext? _bars;
@@ -33,7 +35,7 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
             return work(new ConsoleProgress(terminal, time, null));
         T? result = default;
         screen.Progress()
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(bars => result = work(new ConsoleProgress(terminal, time, bars)));
         return result!;
     }

@@ -43,6 +43,8 @@ internal sealed class EvaluateCommand
     {
         string predictions = parsed.GetRequiredValue(_predictions), labels = parsed.GetRequiredValue(_labels);
         string? csv = parsed.GetValue(_csv), json = parsed.GetValue(_json);
+        if (csv is not null && json is not null && Path.GetFullPath(csv) == Path.GetFullPath(json))
+            throw new UsageException($"evaluate: --csv and --json both name {csv}; give two files.");
         foreach (string file in new[] { csv, json }.OfType<string>())
             AtomicFile.RequireWritable(file);
         var dataset = parsed.GetValue(_dataset) is { } root ? DatasetManifest.Open(root) : null;
@@ -51,6 +53,7 @@ internal sealed class EvaluateCommand
         ScoreTables.WriteCases(terminal, result.Model, result.PositionGuess);
         terminal.Line();
         ScoreTables.WriteClasses(terminal, result.Model, result.PositionGuess);
+        ScoreTables.WarnBelowGuess(terminal, result.Model, result.PositionGuess);
         if (result.WithoutPrediction.Count > 0)
             terminal.Error.WriteLine($"note: {result.WithoutPrediction.Count} true label files have no prediction and are not scored, such as {result.WithoutPrediction[0]}.");
         if (dataset is not null && result.PositionGuess is null)

@@ -18,8 +18,8 @@ internal interface IExperimentRunner
     ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop);
 
     /// <summary>Segments volumes.</summary>
-    /// <returns>The files that were written, one a case.</returns>
-    IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop);
+    /// <returns>The files that were written, one a case, and the cases that failed.</returns>
+    PredictionOutcome Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop);
 
     /// <summary>Makes a synthetic data set, trains on it, predicts its unseen test cases and scores them.</summary>
     /// <returns>The run folder, and the scores.</returns>

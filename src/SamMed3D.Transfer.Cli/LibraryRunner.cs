@@ -15,7 +15,7 @@ internal sealed class LibraryRunner : IExperimentRunner
     public ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop) =>
         PromptableRunner.Train(run, progress, isResumed, stop);
 
-    public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop) =>
+    public PredictionOutcome Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop) =>
         FolderPrediction.Run(request, progress, stop);
 
     public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)

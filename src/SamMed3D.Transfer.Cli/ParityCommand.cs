@@ -15,12 +15,12 @@ internal sealed class ParityCommand
     private readonly Argument<string> _folder = new("FOLDER") { Description = "A golden case, or a folder with cases anywhere below it." };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<string> _precision = new Option<string>("--precision")
+    private readonly Option<string> _precision = new("--precision")
     {
         Description = "Type of parameters and inputs. The stored tolerances hold for float32; other types are measured against them as well.",
         HelpName = string.Join('|', Precisions.Keys),
         DefaultValueFactory = _ => "float32",
-    }.AcceptOnlyFromAmong([.. Precisions.Keys]);
+    };
 
     private ParityCommand()
     {
@@ -29,6 +29,11 @@ internal sealed class ParityCommand
     public static Command Create(Terminal terminal, CancellationToken stop, IReadOnlyList<ParityCheck>? checks = null)
     {
         var parity = new ParityCommand();
+        parity._precision.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Precisions.ContainsKey(text))
+                result.AddError($"--precision: expected {string.Join(", ", Precisions.Keys)}, got '{text}'.");
+        });
         var command = new ExampleCommand("parity", "Recompute every golden case below a folder and compare.", """
             Shows that a machine, a GPU or a precision gives the right numbers. A line a case, with the error that comes closest to its
             tolerance; the last line counts. Exit code 1 when a case fails or none is found.
@@ -84,8 +89,10 @@ internal sealed class ParityCommand
         if (result.Quantities is [{ Error: double.PositiveInfinity, Note: { } reason, Tolerance: 0 }])
             return [$"{result.Name}: {reason.ReplaceLineEndings(" ")}, FAILED"];
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"{result.Name}: {result.Quantities.Count} quantities, {(double.IsInfinity(worst.Error) ? $"not comparable: {worst.Quantity}" : Share(worst))}, {(result.Passed ? "passed" : "FAILED")}");
-        return result.Quantities.Where(quantity => !quantity.Passed).Select(quantity => double.IsInfinity(quantity.Error) && quantity.Note is not null
+            $"{result.Name}: {result.Quantities.Count(quantity => !quantity.IsSkipped)} quantities, {(double.IsInfinity(worst.Error) ? $"not comparable: {worst.Quantity}" : Share(worst))}, {(result.Passed ? "passed" : "FAILED")}");
+        return result.Quantities.Where(quantity => !quantity.Passed).Select(quantity => quantity.IsSkipped
+            ? $"  {quantity.Quantity}: skipped: {quantity.Note}"
+            : double.IsInfinity(quantity.Error) && quantity.Note is not null
             ? $"  {quantity.Quantity}: {quantity.Note.ReplaceLineEndings(" ")}"
             : string.Create(CultureInfo.InvariantCulture,
                 $"  {quantity.Quantity}: error {quantity.Error:0.0e+0}, allowed {quantity.Tolerance:0.0e+0}{(quantity.Note is null ? "" : $": {quantity.Note}")}")).Prepend(line);

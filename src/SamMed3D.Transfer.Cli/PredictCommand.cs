@@ -44,17 +44,19 @@ internal sealed class PredictCommand
 
     private int Run(ParseResult parsed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
     {
-        var request = Request(parsed);
+        var request = Request(parsed, terminal);
         foreach (string input in request.Inputs)
             if (!Path.Exists(input))
                 throw new FileNotFoundException($"{input}: no such file or folder.", input);
         CommonOptions.UseThreads(parsed.GetValue(_threads));
-        var written = ConsoleProgress.Run(terminal, progress => runner.Predict(request, progress, stop));
-        terminal.Line($"{written.Count} label files in {request.Output}");
-        return ExitCode.Ok;
+        var outcome = ConsoleProgress.Run(terminal, progress => runner.Predict(request, progress, stop));
+        foreach (string failure in outcome.Failures)
+            terminal.Error.WriteLine($"sammed3d: {failure}");
+        terminal.Line($"{outcome.Written.Count} of {outcome.Written.Count + outcome.Failures.Count} label files written to {request.Output}");
+        return outcome.Failures.Count == 0 ? ExitCode.Ok : ExitCode.BadInput;
     }
 
-    private PredictionRequest Request(ParseResult parsed)
+    private PredictionRequest Request(ParseResult parsed, Terminal terminal)
     {
         string? run = parsed.GetValue(_run), weights = parsed.GetValue(_weights), config = parsed.GetValue(_config);
         string[] changes = parsed.GetValue(_set) ?? [];
@@ -63,6 +65,11 @@ internal sealed class PredictCommand
         {
             var folder = RunFolder.Open(run);
             experiment = changes.Length == 0 ? folder.Experiment : ExperimentFile.Read(folder.ExperimentPath, changes);
+            if (weights is null && !File.Exists(folder.BestPath))
+                throw new UsageException($"{run}: was stopped before its first validation, so that it has no best weights"
+                    + (File.Exists(folder.LastPath) ? $"; its last ones are used with --weights {folder.LastPath} --config {folder.ExperimentPath}." : " and no others."));
+            if (weights is null && !folder.Manifest.IsFinished)
+                terminal.Error.WriteLine($"note: {run} was stopped before its end; its best weights so far are used.");
             weights ??= folder.BestPath;
         }
         else if (run is null && config is not null && weights is not null)

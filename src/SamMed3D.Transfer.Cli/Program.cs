@@ -3,8 +3,9 @@ using SamMed3D.Transfer.Cli;
 
 Allocator.KeepFreedMemory();
 
+// Never disposed: a signal may still come while the process ends.
 // The first Ctrl-C asks the running command to stop at a clean place; the second ends the process.
-using var stop = new CancellationTokenSource();
+var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = !stop.IsCancellationRequested;

@@ -36,7 +36,7 @@ internal sealed class ProgressRate(TimeProvider time)
     {
         if (PerSecond is not { } rate)
             return "";
-        string speed = rate >= 0.5 ? $"{rate:0.0} {unit}/s" : $"{1 / rate:0.0} s for each of the {unit}";
+        string speed = rate >= 0.5 ? $"{rate:0.0} {unit}/s" : $"{1 / rate:0.0} s each";
         return string.Create(CultureInfo.InvariantCulture, $"{speed}, {Duration(TimeSpan.FromSeconds((total - _newest.Done) / rate))} left");
     }
 

@@ -39,6 +39,7 @@ internal sealed class QuickstartCommand
         var request = new QuickstartRequest(parsed.GetValue(_output), parsed.GetValue(_steps), parsed.GetValue(_seed));
         var (run, scores) = ConsoleProgress.Run(terminal, progress => runner.Quickstart(request, progress, stop));
         ScoreTables.WriteClasses(terminal, scores.Model, scores.PositionGuess);
+        ScoreTables.WarnBelowGuess(terminal, scores.Model, scores.PositionGuess);
         terminal.Line();
         terminal.Line($"run folder: {run.Path}");
         return ExitCode.Ok;

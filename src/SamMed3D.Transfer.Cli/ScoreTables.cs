@@ -21,6 +21,13 @@ internal static class ScoreTables
             table.Add([name, Number(dice), .. guess is null ? Array.Empty<string>() : [Number(guessed!.Value)], cases]);
     }
 
+    /// <summary>Says so where the model knows less than where things usually are.</summary>
+    public static void WarnBelowGuess(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
+    {
+        if (guess is not null && model.MeanDice < guess.MeanDice)
+            terminal.Error.WriteLine("note: the model scores below the position-only guess, which never looks at the image; it is no segmentation yet. Train it for longer.");
+    }
+
     /// <summary>A row a case: the mean over its classes.</summary>
     public static void WriteCases(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
     {

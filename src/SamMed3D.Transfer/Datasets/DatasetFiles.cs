@@ -3,6 +3,8 @@ namespace SamMed3D.Transfer;
 /// <summary>Finds the files of the cases that a dataset.json describes, and every file that should be there but is not.</summary>
 internal sealed class DatasetFiles(string root, DatasetDescription description)
 {
+    private const int MostNamed = 8;
+
     private readonly List<string> _missing = [];
 
     /// <summary>The cases, sorted by id, training before test.</summary>
@@ -14,7 +16,7 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             : [.. Listed(description.Training, DatasetPart.Training), .. Listed(description.Test, DatasetPart.Test)];
         if (_missing.Count > 0)
             throw new InvalidDataException(
-                $"{root}: {_missing.Count} file{(_missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", _missing)}.");
+                $"{root}: {_missing.Count} file{(_missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", _missing.Take(MostNamed))}{(_missing.Count > MostNamed ? $" and {_missing.Count - MostNamed} more" : "")}.");
         int training = cases.Count(one => one.Part == DatasetPart.Training);
         if (training == 0)
             throw new InvalidDataException($"{root}: no training cases; " + (description.Layout == DatasetLayout.NnUnet

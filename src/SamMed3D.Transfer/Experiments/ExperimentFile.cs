@@ -46,7 +46,10 @@ public static class ExperimentFile
             throw new FileNotFoundException($"{path}: is a folder; expected an experiment in YAML.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected an experiment in YAML.", path);
-        return File.ReadAllText(path);
+        string text = File.ReadAllText(path);
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw new InvalidDataException($"{path}: is no text file; expected an experiment in YAML.")
+            : text;
     }
 
     /// <summary>Reads text.</summary>

@@ -72,7 +72,7 @@ public static class ExperimentRunner
             stop);
         recorder.SaveLast();
         if (!isDone)
-            throw new OperationCanceledException(stop);
+            throw new RunStoppedException(run, trainer.CompletedSteps, experiment.Training.Steps, stop);
         run.Finish(TimeProvider.System.GetLocalNow());
         return recorder.Best!;
     }

@@ -35,6 +35,7 @@ public static class FolderEvaluation
             using var actual = LabelVolume.Open(truth[id]);
             if (!prediction.Geometry.Matches(actual.Geometry))
                 throw new InvalidDataException($"{file}: its grid ({prediction.Geometry}) is not that of {truth[id]} ({actual.Geometry}).");
+            RequireClasses(actual, truth[id], classNames, dataset);
             model.Add(Compare(file, id, actual.Values, prediction.Values, classNames.Count));
             if (prior is not null)
             {
@@ -52,6 +53,16 @@ public static class FolderEvaluation
             new SegmentationScores(foreground, model),
             prior is null ? null : new SegmentationScores(foreground, guess),
             [.. truth.Keys.Where(id => !predicted.ContainsKey(id))]);
+    }
+
+    private static void RequireClasses(LabelVolume truth, string file, IReadOnlyList<string> classNames, DatasetManifest? dataset)
+    {
+        int highest = 0;
+        foreach (int label in truth.Voxels())
+            highest = Math.Max(highest, label);
+        if (dataset is not null && highest >= classNames.Count)
+            throw new InvalidDataException(
+                $"{file}: has labels up to {highest}, but the data set {dataset.Root} has {classNames.Count} classes; is it the data set of these labels?");
     }
 
     private static CaseScores Compare(string file, string id, Tensor truth, Tensor prediction, int classCount)

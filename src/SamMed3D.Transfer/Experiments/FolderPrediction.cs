@@ -11,10 +11,10 @@ public static partial class FolderPrediction
     /// <param name="request">What to do.</param>
     /// <param name="progress">Told after every case.</param>
     /// <param name="stop">Stops between windows; what is written stays.</param>
-    /// <returns>The files that were written, one a case: named as the case, without a channel number.</returns>
-    /// <exception cref="InvalidDataException">An input is broken or does not fit the model; nothing was written for it.</exception>
+    /// <returns>What was written, and what could not be: a broken case does not keep the others from being segmented.</returns>
+    /// <exception cref="InvalidDataException">The inputs as a whole do not fit: files are missing, or would overwrite each other.</exception>
     /// <exception cref="WeightsRefusedException">The weights belong to another model.</exception>
-    public static IReadOnlyList<string> Run(PredictionRequest request, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    public static PredictionOutcome Run(PredictionRequest request, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         var experiment = request.Experiment;
@@ -26,23 +26,28 @@ public static partial class FolderPrediction
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         if (File.Exists(request.Output))
             throw new InvalidDataException($"{request.Output}: is a file; expected a folder for the label files.");
-        var written = new List<string>();
+        List<string> written = [], failures = [];
         foreach (var (name, files) in cases)
         {
             stop.ThrowIfCancellationRequested();
             string path = Path.Combine(request.Output, name);
-            using (var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files))
-            using (var labels = Segment(segmenter, volume, files[0], stop))
+            try
             {
+                using var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files);
+                using var labels = Segment(segmenter, volume, files[0], stop);
                 Directory.CreateDirectory(request.Output);
                 labels.Save(path);
+                written.Add(path);
+            }
+            catch (Exception reason) when (reason is InvalidDataException or FileNotFoundException)
+            {
+                failures.Add(reason.Message);
             }
 
-            written.Add(path);
-            progress?.Report(new RunProgress("predicting", written.Count, cases.Count, "cases", name));
+            progress?.Report(new RunProgress("predicting", written.Count + failures.Count, cases.Count, "cases", name));
         }
 
-        return written;
+        return new PredictionOutcome(written, failures);
     }
 
     private static LabelVolume Segment(VolumeSegmenter segmenter, Volume volume, string file, CancellationToken stop)

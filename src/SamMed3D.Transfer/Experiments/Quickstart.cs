@@ -66,11 +66,13 @@ public static class Quickstart
         var experiment = ExperimentRunner.Prepare(CreateExperiment(dataset, output, steps, seed));
         var run = RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), Path.Combine(output, "run"));
         ExperimentRunner.Train(run, progress, stop);
-        FolderPrediction.Run(
+        var predicted = FolderPrediction.Run(
             new PredictionRequest(experiment, run.BestPath, [Path.Combine(dataset, "imagesTs")], predictions, experiment.Device), progress, stop);
+        if (predicted.Failures is [var failure, ..])
+            throw new InvalidDataException(failure);
         var scores = FolderEvaluation.Run(predictions, Path.Combine(dataset, "labelsTs"), manifest, stop: stop);
-        SegmentationScoresFile.SaveCsv(Path.Combine(output, "scores.csv"), scores.Model);
-        SegmentationScoresFile.SaveJson(Path.Combine(output, "scores.json"), scores.Model);
+        SegmentationScoresFile.SaveCsv(Path.Combine(output, "scores.csv"), scores.Model, scores.PositionGuess);
+        SegmentationScoresFile.SaveJson(Path.Combine(output, "scores.json"), scores.Model, scores.PositionGuess);
         return (run, scores);
     }
 

@@ -64,7 +64,7 @@ public sealed class RunFolder
     /// <param name="device">Where it computes.</param>
     /// <param name="started">When the run begins; names the folder.</param>
     /// <param name="path">The folder; null for one named by experiment and time in <see cref="RunOptions.Output"/>.</param>
-    /// <exception cref="InvalidOperationException">The folder holds a finished run, or things that are no run.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds another run, or things that are no run, or cannot be made.</exception>
     public static RunFolder Create(RunOptions experiment, Device device, DateTimeOffset started, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(experiment);
@@ -72,7 +72,7 @@ public sealed class RunFolder
         string folder = path ?? Unused(System.IO.Path.Combine(
             experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
         RequireFree(folder);
-        Directory.CreateDirectory(System.IO.Path.Combine(folder, "checkpoints"));
+        MakeFolder(System.IO.Path.Combine(folder, "checkpoints"));
         byte[] yaml = Encoding.UTF8.GetBytes(experiment is PromptableExperiment promptable
             ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)experiment));
         var run = new RunFolder(folder, experiment, new RunManifest
@@ -130,13 +130,24 @@ public sealed class RunFolder
         string manifest = System.IO.Path.Combine(folder, "run.json");
         if (File.Exists(manifest))
         {
-            if (ReadManifest(manifest).IsFinished)
-                throw new InvalidOperationException($"{folder}: holds a finished run, which is not overwritten; choose another folder or delete it.");
-            return;
+            string state = ReadManifest(manifest).IsFinished ? "a finished run" : "a run that was stopped";
+            throw new InvalidOperationException($"{folder}: holds {state}, which is not overwritten; choose another folder or delete it.");
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new InvalidOperationException($"{folder}: is not empty and no run; choose another folder.");
+    }
+
+    private static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"{path}: this folder cannot be made; is it a place where you may write?", reason);
+        }
     }
 
     /// <summary>The path, with a number behind it where two runs begin in the same second.</summary>

@@ -6,7 +6,7 @@ public sealed record RunManifest
     /// <summary>The experiment's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether the run came to its end. Only an unfinished run's folder may be used again.</summary>
+    /// <summary>Whether the run came to its end.</summary>
     public bool IsFinished { get; init; }
 
     /// <summary>When it began.</summary>

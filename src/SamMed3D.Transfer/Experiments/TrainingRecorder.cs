@@ -16,7 +16,7 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
         _run = run;
         _model = model;
         _progress = progress;
-        _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false));
+        _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false)) { AutoFlush = true };
         _metrics.WriteLine(string.Join(',', ["step", "loss", "learningRate", "gradientNorm", "meanDice", .. foregroundNames.Select(Quoted)]));
     }
 
@@ -30,7 +30,7 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
     {
         Last = value;
         _metrics.WriteLine(string.Join(',', Row(value)));
-        string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, rate {value.LearningRate:0.0e+0}");
+        string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, learning rate {value.LearningRate:0.0e+0}");
         if (value.Validation is { } scores)
         {
             _metrics.Flush();

@@ -51,9 +51,9 @@ internal static class AtomicFile
         {
             return new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
         }
-        catch (UnauthorizedAccessException reason)
+        catch (Exception reason) when (reason is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw BrokenFile.Because(path, $"cannot be written: no permission to write in {folder}", reason);
+            throw BrokenFile.Because(path, $"cannot be written: {folder} is no place where files can be made", reason);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace SamMed3D.Transfer;
 
@@ -78,23 +77,10 @@ public abstract class Checkpoint : IWeightSource
     internal static bool IsPyTorch(ReadOnlySpan<byte> start) => start is [(byte)'P', (byte)'K', ..] or [0x80, >= 2 and <= 5, ..];
 
     /// <summary>Why a file that begins so is no checkpoint.</summary>
-    internal static string WhyUnrecognised(byte[] start)
-    {
-        string text = Encoding.Latin1.GetString(start);
-        return text switch
-        {
-            "" => "an empty file, not a checkpoint",
-            _ when text.TrimStart().StartsWith('<') => "not a checkpoint but a web page; the download failed",
-            _ when text.StartsWith("version https://git-lfs", StringComparison.Ordinal) =>
-                "not a checkpoint but a Git LFS pointer; fetch the file itself with 'git lfs pull'",
-            _ when text.StartsWith("NRRD000", StringComparison.Ordinal) => "not a checkpoint but an NRRD image, which this version does not read",
-            _ when text.Length >= 132 && text[128..132] == "DICM" => "not a checkpoint but a DICOM file, which this version does not read; convert the series to NIfTI, for example with dcm2niix",
-            _ when text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal) =>
-                "not a checkpoint but a MetaImage header, which this version does not read",
-            _ when text.All(letter => letter is >= ' ' and <= '~' or '\n' or '\r' or '\t') => "not a checkpoint but a text file",
-            _ => $"not a checkpoint: neither a PyTorch file nor safetensors (it begins with {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))})",
-        };
-    }
+    internal static string WhyUnrecognised(byte[] start) =>
+        start.Length == 0 ? "an empty file, not a checkpoint"
+        : FileContent.NameOf(start) is { } kind ? $"not a checkpoint but {kind}"
+        : $"not a checkpoint: neither a PyTorch file nor safetensors (it begins with {Convert.ToHexString(start.AsSpan(0, Math.Min(8, start.Length)))})";
 
     /// <summary>The hash of what <see cref="Sha256"/> covers.</summary>
     private protected virtual byte[] ComputeSha256()

@@ -36,7 +36,9 @@ internal ref struct NiftiHeaderReader
         if (length == 0)
             throw BrokenFile.Because(path, count < 4
                 ? $"not a NIfTI file: {count} bytes are shorter than a header"
-                : $"not a NIfTI file: sizeof_hdr is {BinaryPrimitives.ReadInt32LittleEndian(buffer)}, expected 348 or 540");
+                : FileContent.NameOf(buffer.AsSpan(0, count).ToArray()) is { } kind
+                    ? $"not a NIfTI file but {kind}"
+                    : $"not a NIfTI file: sizeof_hdr is {BinaryPrimitives.ReadInt32LittleEndian(buffer)}, expected 348 or 540");
         if (length == Length2 && count == Length1)
             count += stream.Read(buffer.AsSpan(Length1));
         if (count < length)

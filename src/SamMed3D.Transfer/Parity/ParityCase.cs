@@ -6,12 +6,14 @@ namespace SamMed3D.Transfer;
 /// <param name="Quantities">Everything that was compared.</param>
 public sealed record ParityCase(string Name, bool IsCovered, IReadOnlyList<ParityQuantity> Quantities)
 {
-    /// <summary>Whether something was compared and all of it agrees.</summary>
-    public bool Passed => Quantities.Count > 0 && Quantities.All(quantity => quantity.Passed);
+    /// <summary>Whether something was compared and all of that agrees.</summary>
+    public bool Passed => Compared.Any() && Compared.All(quantity => quantity.Passed);
 
     /// <summary>The quantity with the largest error in relation to its tolerance; null when there is none.</summary>
-    public ParityQuantity? Worst => Quantities.MaxBy(quantity =>
+    public ParityQuantity? Worst => Compared.MaxBy(quantity =>
         double.IsNaN(quantity.Error) ? double.PositiveInfinity
         : quantity.Error == 0 ? 0
         : quantity.Error / quantity.Tolerance);
+
+    private IEnumerable<ParityQuantity> Compared => Quantities.Where(quantity => !quantity.IsSkipped);
 }

@@ -16,11 +16,17 @@ public sealed record ParityOptions
 /// <param name="Quantity">The tensor or value compared.</param>
 /// <param name="Error">Largest absolute difference; infinite when shapes differ, a result is missing or a call failed.</param>
 /// <param name="Tolerance">The largest difference that passes.</param>
-/// <param name="Note">Why it failed, where a number does not tell; else null.</param>
-public sealed record ParityQuantity(string Quantity, double Error, double Tolerance, string? Note = null)
+/// <param name="Note">Why it failed or was left out, where a number does not tell; else null.</param>
+/// <param name="IsSkipped">Whether nothing was compared, because an input that lies elsewhere is not there.</param>
+public sealed record ParityQuantity(string Quantity, double Error, double Tolerance, string? Note = null, bool IsSkipped = false)
 {
     /// <summary>Whether the difference stays within the tolerance; NaN never does.</summary>
-    public bool Passed => Error <= Tolerance;
+    public bool Passed => !IsSkipped && Error <= Tolerance;
+
+    /// <summary>Nothing was compared.</summary>
+    /// <param name="quantity">What would have been.</param>
+    /// <param name="note">Why not.</param>
+    public static ParityQuantity Skipped(string quantity, string note) => new(quantity, double.NaN, 0, note, IsSkipped: true);
 }
 
 /// <summary>Recomputes one kind of golden case. A case is a folder with a config.json (or expected.json) and data files.</summary>

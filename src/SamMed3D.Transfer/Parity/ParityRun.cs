@@ -49,7 +49,7 @@ public static class ParityRun
         catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
             // One case that cannot run is a result; the others still count.
-            return Failed(name, "run", error.Message);
+            return Failed(name, "run", error is KeyNotFoundException ? $"{Path.GetFileName(file)} lacks an entry that the check needs" : TorchError.Reason(error));
         }
     }
 

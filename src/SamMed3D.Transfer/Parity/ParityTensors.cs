@@ -39,7 +39,7 @@ internal static class ParityTensors
         catch (Exception problem)
 #pragma warning restore CA1031
         {
-            return new ParityQuantity(name, double.PositiveInfinity, description.GetProperty("atol").GetDouble(), problem.Message);
+            return new ParityQuantity(name, double.PositiveInfinity, description.GetProperty("atol").GetDouble(), TorchError.Reason(problem));
         }
     }
 

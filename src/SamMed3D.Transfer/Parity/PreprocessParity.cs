@@ -28,7 +28,9 @@ public sealed class PreprocessParity : ParityCheck
         {
             string imagePath = Locate(folder, entry, "image"), labelPath = Locate(folder, entry, "label");
             if (new[] { imagePath, labelPath }.FirstOrDefault(path => !File.Exists(path)) is { } missing)
-                return [new(name, double.PositiveInfinity, 0, $"the input {missing} is missing")];
+                return [IsElsewhere(entry)
+                    ? ParityQuantity.Skipped(name, $"its input {missing} is not here")
+                    : new(name, double.PositiveInfinity, 0, $"the input {missing} is missing")];
             using var scope = NewDisposeScope();
             var quantities = new PreprocessQuantities(name);
             Compute(folder, entry, imagePath, labelPath, quantities);
@@ -38,7 +40,7 @@ public sealed class PreprocessParity : ParityCheck
         catch (Exception problem)
 #pragma warning restore CA1031
         {
-            return [new(name, double.PositiveInfinity, 0, $"{problem.GetType().Name}: {problem.Message}")];
+            return [new(name, double.PositiveInfinity, 0, TorchError.Reason(problem))];
         }
     }
 
@@ -91,6 +93,10 @@ public sealed class PreprocessParity : ParityCheck
     }
 
     /// <summary>Inputs that start with data/ lie in the folder that holds both data and golden.</summary>
+    /// <summary>Whether the case's inputs are real volumes, which lie beside the golden folder where somebody has put them there.</summary>
+    private static bool IsElsewhere(JsonElement entry) =>
+        entry.GetProperty("inputs").GetProperty("image").GetString()!.StartsWith("data/", StringComparison.Ordinal);
+
     private static string Locate(string folder, JsonElement entry, string input)
     {
         string relative = entry.GetProperty("inputs").GetProperty(input).GetString()!;

@@ -113,12 +113,46 @@ public sealed class ApplicationTests : IDisposable
     {
         var run = RunFolder.Create(ExperimentFile.Read(Config()), CPU, DateTimeOffset.UnixEpoch);
         string[] arguments = ["predict", "--run", run.Path, "--input", _folder.Root, "--output", "out", "--device", "cpu"];
-        Assert.Contains("best.safetensors: no such file", CommandLine.Run(new FakeRunner(), CancellationToken.None, arguments).Error, StringComparison.Ordinal);
+        Assert.Contains("was stopped before its first validation", CommandLine.Run(new FakeRunner(), CancellationToken.None, arguments).Error, StringComparison.Ordinal);
         File.WriteAllText(run.BestPath, "");
         var runner = new FakeRunner();
         var result = CommandLine.Run(runner, CancellationToken.None, arguments);
-        Assert.Equal(("2 label files in out\n", ExitCode.Ok), (result.Out, result.ExitCode));
+        Assert.Equal(("2 of 2 label files written to out\n", ExitCode.Ok), (result.Out, result.ExitCode));
+        Assert.Contains("was stopped before its end; its best weights so far are used", result.Error, StringComparison.Ordinal);
         Assert.Equal((run.BestPath, run.Experiment, "out"), (runner.Predicted!.Weights, runner.Predicted.Experiment, runner.Predicted.Output));
+    }
+
+    [Fact]
+    public void Predict_names_the_cases_that_failed()
+    {
+        var run = RunFolder.Create(ExperimentFile.Read(Config()), CPU, DateTimeOffset.UnixEpoch);
+        File.WriteAllText(run.BestPath, "");
+        run.Finish(DateTimeOffset.UnixEpoch);
+        var result = CommandLine.Run(new FakeRunner { Failures = ["c.nii.gz: truncated"] }, CancellationToken.None,
+            "predict", "--run", run.Path, "--input", _folder.Root, "--output", "out", "--device", "cpu");
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Equal("2 of 3 label files written to out\n", result.Out);
+        Assert.Equal(["sammed3d: c.nii.gz: truncated"], result.ErrorLines);
+    }
+
+    [Fact]
+    public void A_promptable_model_is_trained_and_its_stopped_run_goes_on()
+    {
+        string config = _folder.Write("clicks.yaml", $"task: promptable\nname: clicks\noutput: {_folder.Root}\ndata: {{root: d}}\n");
+        var runner = new FakeRunner();
+        var result = CommandLine.Run(runner, CancellationToken.None, "train", config, "--device", "cpu", "--set", "training.steps=700");
+        Assert.Equal((ExitCode.Ok, false), (result.ExitCode, runner.WasResumed));
+        Assert.Equal(["clicks  mean Dice  targets", "1          0.5000        1", "3          0.7500        1"], result.OutLines[..3]);
+        Assert.Equal(700, runner.Trained!.Promptable.Training.Steps);
+
+        string folder = runner.Trained.Path;
+        Assert.Equal(ExitCode.Ok, CommandLine.Run(runner, CancellationToken.None, "train", "--resume", folder).ExitCode);
+        Assert.True(runner.WasResumed);
+        Assert.Contains("leave out --set", CommandLine.Run(runner, CancellationToken.None, "train", "--resume", folder, "--set", "seed=3").Error, StringComparison.Ordinal);
+        Assert.Contains("the run of a promptable model", CommandLine.Run(
+            runner, CancellationToken.None, "predict", "--run", folder, "-i", folder, "-o", "x").Error, StringComparison.Ordinal);
+        runner.Trained.Finish(DateTimeOffset.UnixEpoch);
+        Assert.Contains("is finished", CommandLine.Run(runner, CancellationToken.None, "train", "--resume", folder).Error, StringComparison.Ordinal);
     }
 
     [Fact]

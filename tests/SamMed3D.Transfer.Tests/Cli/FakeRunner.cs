@@ -23,6 +23,8 @@ internal sealed class FakeRunner : IExperimentRunner
 
     public Experiment Prepare(Experiment experiment) => experiment;
 
+    public IReadOnlyList<string> Failures { get; init; } = [];
+
     public bool WasResumed { get; private set; }
 
     public void Check(PromptableExperiment experiment)
@@ -36,10 +38,10 @@ internal sealed class FakeRunner : IExperimentRunner
         return new ClickScores([1, 3], [("a:1", [0.5, 0.75])]);
     }
 
-    public IReadOnlyList<string> Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop)
+    public PredictionOutcome Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop)
     {
         Predicted = request;
-        return ["a.nii.gz", "b.nii.gz"];
+        return new PredictionOutcome(["a.nii.gz", "b.nii.gz"], Failures);
     }
 
     public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)

@@ -107,7 +107,7 @@ public class ExperimentFileTests
     [InlineData("model.classCount=1", "model.classCount: is 1; training needs 2 or more")]
     [InlineData("model.taps=[1, 2]", "model.taps: name 2 blocks")]
     [InlineData("name=../x", "name: '../x' names a folder")]
-    [InlineData("data.flips.axes=[3]", "data.flips: Flip axis 3 is none of 0, 1 and 2.")]
+    [InlineData("data.flips.axes=[3]", "data.flips.axes: name 3, which is none of 0, 1 and 2.")]
     [InlineData("data.patches.foregroundFraction=1.5", "data.patches.foregroundFraction: Expected a foregroundFraction from 0 to 1, got 1.5.")]
     [InlineData("inference.overlap=1", "inference.overlap: 1 is not in [0, 1).")]
     [InlineData("training.loss={kind: dice, classWeights: [1, 2]}", "training.loss.classWeights: has 2 weights, but model.classCount is 3")]
@@ -124,6 +124,8 @@ public class ExperimentFileTests
     {
         string folder = Path.Combine(Repository.Root, "configs");
         string[] files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.yaml") : [];
-        Assert.All(files, file => Assert.NotNull(ExperimentFile.Read(file)));
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.NotNull(ExperimentFile.TaskOf(file) == RunTask.Promptable
+            ? (RunOptions)PromptableExperimentFile.Read(file) : ExperimentFile.Read(file)));
     }
 }

@@ -21,7 +21,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(1 + experiment.Training.Steps, File.ReadAllLines(run.MetricsPath).Length);
 
         string images = Path.Combine(_root, "data", "imagesTs"), predictions = Path.Combine(_root, "predictions");
-        string written = Assert.Single(FolderPrediction.Run(new PredictionRequest(experiment, run.BestPath, [images], predictions, "cpu")));
+        string written = Assert.Single(FolderPrediction.Run(new PredictionRequest(experiment, run.BestPath, [images], predictions, "cpu")).Written);
         using var image = Volume.Open(Directory.GetFiles(images).Single());
         using var labels = LabelVolume.Open(written);
         Assert.Equal(image.Geometry.Size, labels.Geometry.Size);
@@ -208,7 +208,8 @@ public sealed class ExperimentRunnerTests : IDisposable
         var run = Create(ExperimentRunner.Prepare(Tiny()), "run");
         using var stop = new CancellationTokenSource();
         var stopper = new Stopper(stop);
-        Assert.Throws<OperationCanceledException>(() => { ExperimentRunner.Train(run, stopper, stop.Token); });
+        var stopped = Assert.Throws<RunStoppedException>(() => { ExperimentRunner.Train(run, stopper, stop.Token); });
+        Assert.Contains("stopped after step 1 of 3", stopped.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(run.LastPath));
         Assert.False(RunFolder.Open(run.Path).Manifest.IsFinished);
     }
@@ -221,8 +222,25 @@ public sealed class ExperimentRunnerTests : IDisposable
         using (var model = Unetr.Create(experiment.Model))
             SafetensorsFile.Save(weights, model.state_dict());
         File.WriteAllText(input, "no volume");
-        Assert.Throws<InvalidDataException>(() => FolderPrediction.Run(new PredictionRequest(experiment, weights, [input], output, "cpu")));
+        var outcome = FolderPrediction.Run(new PredictionRequest(experiment, weights, [input], output, "cpu"));
+        Assert.Empty(outcome.Written);
+        Assert.StartsWith(input, Assert.Single(outcome.Failures), StringComparison.Ordinal);
         Assert.False(Directory.Exists(output));
+    }
+
+    [Fact]
+    public void A_broken_case_does_not_keep_the_others_from_being_segmented()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        string weights = Path.Combine(_root, "weights.safetensors"), output = Path.Combine(_root, "out");
+        using (var model = Unetr.Create(experiment.Model))
+            SafetensorsFile.Save(weights, model.state_dict());
+        string[] images = [.. Directory.GetFiles(Path.Combine(_root, "data", "imagesTr")).Order(StringComparer.Ordinal).Take(3)];
+        File.WriteAllBytes(images[1], File.ReadAllBytes(images[1])[..500]);
+        var outcome = FolderPrediction.Run(new PredictionRequest(experiment, weights, images, output, "cpu"));
+        Assert.Equal(2, outcome.Written.Count);
+        Assert.All(outcome.Written, file => Assert.True(File.Exists(file)));
+        Assert.StartsWith(images[1], Assert.Single(outcome.Failures), StringComparison.Ordinal);
     }
 
     private RunFolder Create(Experiment experiment, string name) =>

@@ -37,13 +37,14 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_finished_run_is_not_overwritten_but_an_unfinished_one_is()
+    public void A_run_is_not_overwritten_whether_finished_or_stopped()
     {
         string path = Path.Combine(_folder.Root, "mine");
-        RunFolder.Create(Experiment, CPU, Start, path);
-        var second = RunFolder.Create(Experiment with { Seed = 5 }, CPU, Start, path);
-        Assert.Equal(5, RunFolder.Open(path).Manifest.Seed);
-        second.Finish(Start);
+        var first = RunFolder.Create(Experiment, CPU, Start, path);
+        Assert.Contains("a run that was stopped", Assert.Throws<InvalidOperationException>(
+            () => RunFolder.Create(Experiment with { Seed = 5 }, CPU, Start, path)).Message, StringComparison.Ordinal);
+        Assert.Equal(3, RunFolder.Open(path).Manifest.Seed);
+        first.Finish(Start);
         var error = Assert.Throws<InvalidOperationException>(() => RunFolder.Create(Experiment, CPU, Start, path));
         Assert.Contains("finished run", error.Message, StringComparison.Ordinal);
     }

@@ -18,11 +18,11 @@ public sealed record RandomFlipOptions
     {
         foreach (int axis in Axes)
             if (axis is < 0 or > 2)
-                throw new ArgumentException($"Flip axis {axis} is none of 0, 1 and 2.");
+                throw new ArgumentException($"Axes name {axis}, which is none of 0, 1 and 2.");
         if (Axes.Distinct().Count() != Axes.Count)
-            throw new ArgumentException($"Flip axes [{string.Join(", ", Axes)}] name an axis twice.");
+            throw new ArgumentException($"Axes [{string.Join(", ", Axes)}] name an axis twice.");
         if (!(Probability >= 0 && Probability <= 1))
-            throw new ArgumentException(FormattableString.Invariant($"Flip probability {Probability} is not in [0, 1]."));
+            throw new ArgumentException(FormattableString.Invariant($"Probability {Probability} is not in [0, 1]."));
         return this;
     }
 }

@@ -22,7 +22,7 @@ public static class SyntheticAnatomy
     /// <param name="options">Number and size of the cases.</param>
     /// <param name="progress">Told the number of finished cases after each.</param>
     /// <param name="cancellation">Stops between two cases.</param>
-    /// <exception cref="IOException">The folder is not empty.</exception>
+    /// <exception cref="InvalidDataException">The folder is not empty.</exception>
     public static DatasetManifest Write(
         string root, SyntheticAnatomyOptions options, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -30,7 +30,24 @@ public static class SyntheticAnatomy
         ArgumentNullException.ThrowIfNull(options);
         options.Validated();
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
-            throw new IOException($"{root} is not empty; expected a new or an empty folder for the synthetic data set.");
+            throw new InvalidDataException($"{root}: is not empty; expected a new or an empty folder for the synthetic data set.");
+        try
+        {
+            WriteCases(root, options, progress, cancellation);
+        }
+        catch
+        {
+            // The folder was empty: a half-made data set in it is ours, and would be in the way.
+            if (Directory.Exists(root))
+                Directory.Delete(root, recursive: true);
+            throw;
+        }
+
+        return DatasetManifest.Open(root);
+    }
+
+    private static void WriteCases(string root, SyntheticAnatomyOptions options, IProgress<int>? progress, CancellationToken cancellation)
+    {
         for (var index = 0; index < options.TrainingCases + options.TestCases; index++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -47,7 +64,6 @@ public static class SyntheticAnatomy
         }
 
         WriteDescription(Path.Combine(root, DatasetDescription.FileName), options);
-        return DatasetManifest.Open(root);
     }
 
     /// <summary>Makes one case: an image of one channel in whole HU, -1024 and above, and its labels. The caller owns both.</summary>

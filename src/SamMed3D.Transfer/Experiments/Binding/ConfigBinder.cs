@@ -9,14 +9,15 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> problems)
 {
-    /// <summary>Keys with a problem of their own: what follows from their values is not worth a message.</summary>
-    private readonly HashSet<string> _blamed = [];
+    /// <summary>Keys with a problem of their own; of these, <see cref="_unreadable"/> have no value at all, so that nothing follows from it.</summary>
+    private readonly HashSet<string> _blamed = [], _unreadable = [];
 
     /// <summary>Stands for a value that could not be made; its problem has been noted.</summary>
     private static readonly object Failed = new();
 
     /// <summary>Whether a message about this key only follows from a problem that has been noted.</summary>
-    public bool Explains(string key, string message) => _blamed.Any(blamed => blamed == key || message.Contains(blamed, StringComparison.Ordinal));
+    public bool Explains(string key, string message) =>
+        _blamed.Contains(key) || _unreadable.Any(unreadable => unreadable == key || message.Contains(unreadable, StringComparison.Ordinal));
 
     /// <returns>The record, with defaults where there were problems; null when that cannot be made.</returns>
     public T? Bind<T>(ConfigNode root)
@@ -115,7 +116,10 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
             {
                 object? value = BindMember(entry.Value, member, defaults, key);
                 if (value == Failed)
+                {
                     _blamed.Add(key);
+                    _unreadable.Add(key);
+                }
                 else
                     values[member] = value;
             }

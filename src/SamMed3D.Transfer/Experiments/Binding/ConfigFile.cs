@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>Reads any record from YAML text: nodes, then overrides, then binding, then checks across records.</summary>
@@ -30,7 +32,7 @@ internal static class ConfigFile
             if (result is not null)
                 foreach (var (key, message) in Contradictions(result, contradictions, areValuesSound: problems.Count == 0))
                     if (!binder.Explains(key, message))
-                        problems.Add(Find(group, key).Problem($"{key}: {message}"));
+                        problems.Add(Place(group, key, message).Problem($"{key}: {message}"));
             if (result is not null && problems.Count == 0)
                 return result;
         }
@@ -53,6 +55,14 @@ internal static class ConfigFile
             // Checks across records may rely on what the records themselves refused.
             return [];
         }
+    }
+
+    /// <summary>Where to look: of the keys that a message names, one on the command line is the new one.</summary>
+    private static ConfigPosition Place(ConfigGroup root, string key, string message)
+    {
+        var own = Find(root, key);
+        return own.Line == 0 ? own : Regex.Matches(message, @"\b[a-z]\w*(\.\w+)+").Select(name => Find(root, name.Value))
+            .Where(place => place.Line == 0).Cast<ConfigPosition?>().FirstOrDefault() ?? own;
     }
 
     /// <summary>The place of a key, or of the innermost group above it that is written out.</summary>

@@ -22,7 +22,7 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
         _model = model;
         _trainer = trainer;
         _progress = progress;
-        _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false));
+        _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false)) { AutoFlush = true };
         _metrics.WriteLine(string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. ClickScores.PublishedClicks.Select(count => $"diceAfter{count}")]));
         foreach (string row in rows)
             _metrics.WriteLine(row);
@@ -56,7 +56,7 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
     {
         _metrics.WriteLine(string.Join(',', new[] { value.Step, value.Loss, value.LearningRate, value.GradientNorm }.Select(Number)
             .Concat(value.Validation?.Means.Select(Number) ?? ClickScores.PublishedClicks.Select(_ => ""))));
-        string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, rate {value.LearningRate:0.0e+0}");
+        string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, learning rate {value.LearningRate:0.0e+0}");
         if (value.Validation is { } scores)
         {
             bool isBest = scores.Mean > _bestMean || Best is null && double.IsNegativeInfinity(_bestMean);

@@ -121,7 +121,7 @@ public static class PromptableRunner
         bool isDone = trainer.Run(batches, recorder, () => Score(model, validated, experiment, progress), stop);
         recorder.SaveState();
         if (!isDone)
-            throw new OperationCanceledException(stop);
+            throw new RunStoppedException(run, trainer.CompletedSteps, experiment.Training.Steps, stop);
         run.Finish(TimeProvider.System.GetLocalNow());
         return recorder.Best!;
     }

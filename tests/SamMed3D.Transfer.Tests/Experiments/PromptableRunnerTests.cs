@@ -1,0 +1,121 @@
+namespace SamMed3D.Transfer.Tests;
+
+/// <summary>Training a promptable model on tiny data, stopped and resumed.</summary>
+public sealed class PromptableRunnerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_experiment_reads_back_from_its_own_yaml()
+    {
+        string yaml = PromptableExperimentFile.ToYaml(Tiny());
+        var experiment = PromptableExperimentFile.Parse(yaml, "run.yaml");
+        Assert.Equal(Tiny().Data.Spacing, experiment.Data.Spacing);
+        Assert.Equal(experiment, PromptableExperimentFile.Parse(PromptableExperimentFile.ToYaml(experiment), "run.yaml"));
+    }
+
+    [Fact]
+    public void Problems_of_a_promptable_experiment_are_named_with_their_keys()
+    {
+        var problem = Assert.Throws<ExperimentFileException>(() => PromptableExperimentFile.Parse(
+            "task: segmentation\nname: x\ndata: {root: d, minimumVoxels: 0}\nencoder: {outputChannels: 50}\ntraining: {steps: 5, validateEvery: 9}\n", "run.yaml"));
+        Assert.Equal(
+            [
+                "run.yaml:1:7: task: is segmentation here; expected promptable.",
+                "run.yaml:3:32: data.minimumVoxels: is 0; a target has a voxel at least.",
+                "run.yaml:4:10: encoder: Width is 50, but positions are encoded in three equal parts: use a multiple of 3.",
+                "run.yaml:5:37: training.validateEvery: is 9, but training.steps is 5: give at most training.steps, or 0 for the last alone.",
+            ],
+            problem.Problems.Select(one => one.ToString()));
+    }
+
+    [Fact]
+    public void A_stopped_run_that_goes_on_ends_like_one_that_was_never_stopped()
+    {
+        var whole = Create("whole");
+        var scores = PromptableRunner.Train(whole);
+        Assert.Equal(ClickScores.PublishedClicks, scores.Clicks);
+        Assert.All(scores.Means, mean => Assert.InRange(mean, 0, 1));
+
+        var stopped = Create("stopped");
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<RunStoppedException>(() => PromptableRunner.Train(stopped, new Stopper(stop, 3), stop: stop.Token));
+        var reopened = RunFolder.Open(stopped.Path);
+        Assert.False(reopened.Manifest.IsFinished);
+        PromptableRunner.Train(reopened, isResumed: true);
+
+        Assert.True(RunFolder.Open(stopped.Path).Manifest.IsFinished);
+        Assert.Equal(File.ReadAllText(whole.MetricsPath), File.ReadAllText(stopped.MetricsPath));
+        using var comparison = new Pair(whole.LastPath, stopped.LastPath);
+        comparison.AreEqual();
+    }
+
+    [Fact]
+    public void A_run_without_a_state_cannot_go_on()
+    {
+        var run = Create("run");
+        Assert.Contains("state.safetensors to go on from",
+            Assert.Throws<InvalidDataException>(() => PromptableRunner.Train(run, isResumed: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_small_targets_are_refused_and_leave_no_folder()
+    {
+        var tiny = Tiny();
+        var run = RunFolder.Create(tiny with { Data = tiny.Data with { MinimumVoxels = 100_000 } }, CPU, DateTimeOffset.UnixEpoch, _folder.File("run"));
+        Assert.Contains("lower data.minimumVoxels", Assert.Throws<InvalidDataException>(() => PromptableRunner.Train(run)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    private RunFolder Create(string name) => RunFolder.Create(Tiny(), CPU, DateTimeOffset.UnixEpoch, _folder.File(name));
+
+    private PromptableExperiment Tiny()
+    {
+        string data = _folder.File("data");
+        if (!Directory.Exists(data))
+            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
+        return new PromptableExperiment
+        {
+            Name = "tiny",
+            Task = RunTask.Promptable,
+            Seed = 2,
+            Device = "cpu",
+            Data = new TargetDataOptions { Root = data, Spacing = 14, MinimumVoxels = 5, MaximumShift = 3 },
+            Encoder = new EncoderOptions
+            {
+                ImageSize = 16, PatchSize = 8, EmbeddingWidth = 24, BlockCount = 2, HeadCount = 2, OutputChannels = 48, WindowSize = 0, GlobalBlocks = [],
+            },
+            Decoder = new MaskDecoderOptions { MlpWidth = 32 },
+            Training = new PromptableTrainingOptions { Steps = 5, RoundCount = 5, ValidateEvery = 2, Clicks = ClickStrategy.Random },
+        }.Completed();
+    }
+
+    private sealed class Stopper(CancellationTokenSource stop, long step) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Stage == "training" && value.Done == step)
+                stop.Cancel();
+        }
+    }
+
+    private sealed class Pair(string first, string second) : IDisposable
+    {
+        private readonly IReadOnlyDictionary<string, Tensor> _first = SafetensorsFile.ReadAll(first), _second = SafetensorsFile.ReadAll(second);
+
+        public void AreEqual()
+        {
+            Assert.Equal(_first.Keys.Order(), _second.Keys.Order());
+            foreach (var (name, value) in _first)
+                Assert.True(value.equal(_second[name]).all().item<bool>(), name);
+        }
+
+        public void Dispose()
+        {
+            foreach (var tensor in _first.Values.Concat(_second.Values))
+                tensor.Dispose();
+        }
+    }
+}
