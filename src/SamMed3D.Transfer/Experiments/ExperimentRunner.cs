@@ -62,7 +62,7 @@ public static class ExperimentRunner
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         var patches = new PatchBatchSource(
             trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
-        using var recorder = new TrainingRecorder(run, model, foreground, progress);
+        using var recorder = new TrainingRecorder(run, model, TrainingManifest.Of(experiment, manifest.Name, training), foreground, progress);
         using var trainer = new Trainer(model, experiment.Training);
         bool isDone = trainer.Run(
             patches,
@@ -118,11 +118,10 @@ public static class ExperimentRunner
     /// <summary>A checkpoint that cannot be read, or is of another kind of model, shows before anything else is done.</summary>
     private static void RequireCheckpoint(Experiment experiment, string path)
     {
-        if (Directory.Exists(path))
-            throw new InvalidDataException($"{path}: is a folder; start.path expects a .pth or .safetensors file.");
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
         using var checkpoint = Checkpoint.Open(path);
+        _ = checkpoint.Manifest; // Is refused here when it does not fit.
         if (ExperimentModel.WhyRefused(experiment, checkpoint) is { } reason)
             throw new InvalidDataException($"{path} cannot be start.path: {reason}");
     }

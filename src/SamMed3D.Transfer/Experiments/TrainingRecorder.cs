@@ -8,13 +8,16 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
 {
     private readonly RunFolder _run;
     private readonly Unetr _model;
+    private readonly CheckpointManifest _manifest;
     private readonly IProgress<RunProgress>? _progress;
     private readonly StreamWriter _metrics;
 
-    public TrainingRecorder(RunFolder run, Unetr model, IReadOnlyList<string> foregroundNames, IProgress<RunProgress>? progress)
+    public TrainingRecorder(
+        RunFolder run, Unetr model, CheckpointManifest manifest, IReadOnlyList<string> foregroundNames, IProgress<RunProgress>? progress)
     {
         _run = run;
         _model = model;
+        _manifest = manifest;
         _progress = progress;
         _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false)) { AutoFlush = true };
         _metrics.WriteLine(string.Join(',', ["step", "loss", "learningRate", "gradientNorm", "meanDice", .. foregroundNames.Select(Quoted)]));
@@ -57,12 +60,11 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
 
     public void Dispose() => _metrics.Dispose();
 
-    private void SaveWeights(string path, TrainingProgress at) => SafetensorsFile.Save(path, _model.state_dict(), new Dictionary<string, string>
+    private void SaveWeights(string path, TrainingProgress at) => SafetensorsFile.Save(path, _model.state_dict(), _manifest.ToMetadata(new Dictionary<string, string>
     {
-        ["library"] = $"SamMed3D.Transfer {_run.Manifest.Library}",
         ["experiment"] = ExperimentFile.ToYaml(_run.Experiment),
         ["step"] = at.Step.ToString(CultureInfo.InvariantCulture),
-    });
+    }));
 
     private static IEnumerable<string> Row(TrainingProgress value)
     {

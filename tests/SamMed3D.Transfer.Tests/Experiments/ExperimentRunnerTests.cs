@@ -243,6 +243,26 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.StartsWith(images[1], Assert.Single(outcome.Failures), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_weights_say_what_they_are_made_from_and_what_they_have_seen()
+    {
+        var first = ExperimentRunner.Prepare(Tiny());
+        var run = Create(first, "run");
+        ExperimentRunner.Train(run);
+        var second = ExperimentRunner.Prepare(Tiny() with { Start = new CheckpointStart { Path = run.BestPath } });
+        var next = Create(second, "next");
+        ExperimentRunner.Train(next);
+
+        using Checkpoint start = Checkpoint.Open(run.BestPath), trained = Checkpoint.Open(next.LastPath);
+        Assert.Null(start.Manifest!.Source);
+        Assert.Equal(4, Assert.Single(start.Manifest.Data).Cases.Count);
+        Assert.Equal(first.Data.Preprocessing.Spacing, start.Manifest.Preprocessing!.Spacing);
+        Assert.Equal(first.Data.Preprocessing.Statistics!, start.Manifest.Preprocessing.Statistics!);
+        Assert.Equal(first.Model.ClassCount, start.Manifest.Model!.ClassCount);
+        Assert.Equal(SourceFile.Of(start), trained.Manifest!.Source);
+        Assert.Equal([start.Manifest.Data[0].Cases, start.Manifest.Data[0].Cases], trained.Manifest.Data.Select(data => data.Cases));
+    }
+
     private RunFolder Create(Experiment experiment, string name) =>
         RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch, Path.Combine(_root, name));
 

@@ -1,0 +1,24 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>What the weights of a run say about themselves.</summary>
+internal static class TrainingManifest
+{
+    /// <param name="experiment">Gives network, preprocessing and start.</param>
+    /// <param name="dataset">The data set's name.</param>
+    /// <param name="training">The cases that are trained on.</param>
+    /// <exception cref="InvalidDataException">The start's checkpoint is damaged.</exception>
+    public static CheckpointManifest Of(Experiment experiment, string dataset, IEnumerable<DatasetCase> training)
+    {
+        var seen = new SeenData { Dataset = dataset, Cases = [.. training.Select(one => one.Id)] };
+        var manifest = new CheckpointManifest
+        {
+            Model = experiment.Model,
+            Preprocessing = experiment.Data.Preprocessing,
+            Data = [seen],
+        };
+        if (experiment.Start is not CheckpointStart start)
+            return manifest;
+        using var checkpoint = Checkpoint.Open(start.Path);
+        return manifest with { Data = [.. checkpoint.Manifest?.Data ?? [], seen], Source = SourceFile.Of(checkpoint) };
+    }
+}
