@@ -41,7 +41,8 @@ internal static class PatchGrowth
     /// <returns>In voxels of the neighbour; null where nothing of the object lies in both.</returns>
     public static Size3? SurestPlace(Tensor logits, Size3 from, Size3 to)
     {
-        const int reach = 4;
+        // Cells of 4^3 voxels, the model's own resolution, and their neighbours.
+        const int cell = 4;
         using var scope = NewDisposeScope();
         var shared = logits;
         var begin = new int[3];
@@ -55,15 +56,15 @@ internal static class PatchGrowth
             shared = shared.narrow(axis, begin[axis], end - begin[axis]);
         }
 
-        var probability = shared.sigmoid().unsqueeze(0).unsqueeze(0);
-        var surroundings = functional.avg_pool3d(probability, [2 * reach + 1, 2 * reach + 1, 2 * reach + 1], [1, 1, 1], [reach, reach, reach]);
-        var inside = where(shared > 0, surroundings[0, 0], zeros_like(shared) - 1);
+        var cells = functional.avg_pool3d(shared.sigmoid().unsqueeze(0).unsqueeze(0), [cell, cell, cell]);
+        var surroundings = functional.avg_pool3d(cells, [3, 3, 3], [1, 1, 1], [1, 1, 1]);
+        var inside = where(cells > 0.5, surroundings, zeros_like(cells) - 1)[0, 0];
         long best = inside.argmax().item<long>();
         if (inside.flatten()[best].item<float>() < 0)
             return null;
-        long y = shared.shape[1], z = shared.shape[2];
-        return new Size3(
-            (int)(best / (y * z)) + begin[0] + from.X - to.X, (int)(best / z % y) + begin[1] + from.Y - to.Y, (int)(best % z) + begin[2] + from.Z - to.Z);
+        long y = inside.shape[1], z = inside.shape[2];
+        int Place(int axis, long index) => cell * (int)index + cell / 2 + begin[axis] + from[axis] - to[axis];
+        return new Size3(Place(0, best / (y * z)), Place(1, best / z % y), Place(2, best % z));
     }
 
     /// <summary>The box of the foreground on a face, on the image; null where it is too little.</summary>

@@ -56,7 +56,7 @@ internal sealed class PatchWalk(PromptableModel model, PromptableImage image, Di
             PredictedIou = prediction.PredictedIou[0, 0].to(ScalarType.Float64).item<double>();
         _patches.Add((patch, logits));
         foreach (var (neighbour, beyond) in PatchGrowth.Next(image.Grid.Size, place, logits))
-            if (!IsSeen(beyond) && PatchGrowth.SurestPlace(logits, place, neighbour) is { } surest)
+            if (!IsSeen(beyond) && HasRoom() && PatchGrowth.SurestPlace(logits, place, neighbour) is { } surest)
                 Enqueue(neighbour, surest);
         return isGuess;
     }
@@ -68,25 +68,26 @@ internal sealed class PatchWalk(PromptableModel model, PromptableImage image, Di
             return false;
         foreach (var click in prompts.Clicks)
             if (click.IsForeground && !_patches.Any(patch => IsIn(patch.Place, click)))
-                return Enqueue(BeginOf(image.PatchAround(click.Voxel, click.Voxel)), null);
+            {
+                Enqueue(BeginOf(image.PatchAround(click.Voxel, click.Voxel)), null);
+                return true;
+            }
+
         return false;
     }
 
-    private bool Enqueue(Size3 place, Size3? guess)
+    private void Enqueue(Size3 place, Size3? guess)
     {
-        if (_seen.Contains(place))
-            return false;
-        if (_seen.Count == patchLimit)
-        {
-            string note = $"The object goes on beyond the {patchLimit} patch(es) that the options allow.";
-            if (!Notes.Contains(note))
-                Notes.Add(note);
-            return false;
-        }
+        if (_seen.Add(place))
+            _waiting.Enqueue((place, guess));
+    }
 
-        _seen.Add(place);
-        _waiting.Enqueue((place, guess));
-        return true;
+    private bool HasRoom()
+    {
+        string note = $"The object goes on beyond the {patchLimit} patch(es) that the options allow.";
+        if (_seen.Count == patchLimit && !Notes.Contains(note))
+            Notes.Add(note);
+        return _seen.Count < patchLimit;
     }
 
     /// <summary>Whether a patch that is known or waiting shows a box whole: it goes on from there itself.</summary>

@@ -7,15 +7,11 @@ namespace SamMed3D.Transfer;
 internal sealed class AlignedResampler
 {
     private const double Precision = 1e6;
+    private const long SlabVoxels = 1 << 20;
 
-    private readonly Size3 _target;
     private readonly Axis[] _axes;
 
-    private AlignedResampler(Size3 target, Axis[] axes)
-    {
-        _target = target;
-        _axes = axes;
-    }
+    private AlignedResampler(Axis[] axes) => _axes = axes;
 
     /// <summary>How voxels of the target fall on one axis of the source.</summary>
     /// <param name="TargetAxis">The target's axis that runs along it.</param>
@@ -40,7 +36,7 @@ internal sealed class AlignedResampler
             axes[axis] = Place(along, map[axis, along], map[axis, 3], source.Size[axis], target.Size[along]);
         }
 
-        return new AlignedResampler(target.Size, axes);
+        return new AlignedResampler(axes);
     }
 
     /// <summary>Interpolates and puts the result into a tensor of the target's size, where it lies inside the source.</summary>
@@ -49,36 +45,45 @@ internal sealed class AlignedResampler
     /// <param name="convert">What is done with the interpolated values before they are stored; it may give back a new tensor.</param>
     public void Fill(Tensor values, Tensor result, Func<Tensor, Tensor>? convert = null)
     {
+        if (_axes.Any(axis => axis.Low.Length == 0))
+            return;
         using var scope = NewDisposeScope();
-        var interpolated = values;
-        var part = result;
+        // The axis that is scattered in memory comes first, while there is least of it.
+        var wide = Along(Along(values, 2, 0, _axes[2].Low.Length), 1, 0, _axes[1].Low.Length);
         var order = new long[3];
+        var inside = result;
         for (int axis = 0; axis < 3; axis++)
         {
-            if (_axes[axis].Low.Length == 0)
-                return;
-            interpolated = Along(interpolated, axis);
             order[_axes[axis].TargetAxis] = axis;
-            part = part.narrow(_axes[axis].TargetAxis, _axes[axis].First, _axes[axis].Low.Length);
+            inside = inside.narrow(_axes[axis].TargetAxis, _axes[axis].First, _axes[axis].Low.Length);
         }
 
-        interpolated = interpolated.permute(order);
-        part.copy_(convert is null ? interpolated : convert(interpolated));
+        // The last axis in slabs: a file of 512 x 512 x 300 voxels would take 600 MiB in between.
+        int planes = (int)Math.Max(1, SlabVoxels / (wide.shape[1] * wide.shape[2]));
+        for (int first = 0; first < _axes[0].Low.Length; first += planes)
+        {
+            using var slab = NewDisposeScope();
+            int count = Math.Min(planes, _axes[0].Low.Length - first);
+            var interpolated = Along(wide, 0, first, count).permute(order);
+            inside.narrow(_axes[0].TargetAxis, first, count).copy_(convert is null ? interpolated : convert(interpolated));
+        }
     }
 
-    private Tensor Along(Tensor values, int axis)
+    /// <summary>Interpolates along one axis, for a range of the target's indices inside.</summary>
+    private Tensor Along(Tensor values, int axis, int first, int count)
     {
-        var (low, weight, length) = (_axes[axis].Low, _axes[axis].Weight, _axes[axis].Length);
+        long[] low = _axes[axis].Low[first..(first + count)];
+        float[] weight = _axes[axis].Weight[first..(first + count)];
         bool isWhole = Array.TrueForAll(weight, share => share == 0);
-        if (isWhole && low.Length == length && low.Select((index, i) => index == i).All(same => same))
-            return values;
+        if (isWhole && low[^1] - low[0] == count - 1 && low[^1] >= low[0])
+            return values.narrow(axis, low[0], count);
         var below = values.index_select(axis, tensor(low));
         if (isWhole)
             return below;
-        var above = values.index_select(axis, tensor(Array.ConvertAll(low, index => Math.Min(index + 1, length - 1))));
+        var above = values.index_select(axis, tensor(Array.ConvertAll(low, index => Math.Min(index + 1, _axes[axis].Length - 1))));
         long[] shape = [1, 1, 1];
-        shape[axis] = low.Length;
-        return below + (above - below) * tensor(weight).view(shape);
+        shape[axis] = count;
+        return below.lerp_(above, tensor(weight).view(shape));
     }
 
     private static Axis Place(int targetAxis, double scale, double offset, int length, int targetLength)
