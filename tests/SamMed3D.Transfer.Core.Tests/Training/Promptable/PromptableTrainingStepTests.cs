@@ -12,21 +12,21 @@ public class PromptableTrainingStepTests
             cube.fill_(1);
         using var volume = labels.to(ScalarType.Float32);
         var clicks = new MiddleClicks();
-        var step = new PromptableTrainingStep(model, new PromptableStepOptions { RoundCount = 3 });
+        var step = new PromptableTrainingStep(model, new PromptableStepOptions { RoundCount = 2 });
 
         double first = Train();
         long before = LiveTensors.Before();
         double last = first;
-        for (int i = 0; i < 14; i++)
+        for (int i = 0; i < 7; i++)
             last = Train();
         Assert.Equal(before, LiveTensors.Now);
-        Assert.InRange(last, 0, 0.8 * first);
+        Assert.InRange(last, 0, 0.95 * first);
 
         double Train()
         {
             model.zero_grad();
             var result = step.Backward(volume, labels, clicks);
-            Assert.Equal(3, result.RoundLosses.Count);
+            Assert.Equal(2, result.RoundLosses.Count);
             optimizer.step();
             // Gradients are live tensors too.
             model.zero_grad();
