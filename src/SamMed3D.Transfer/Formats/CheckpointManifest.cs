@@ -27,6 +27,9 @@ public sealed record CheckpointManifest
     /// <summary>The network; null where it is not known, as after converting a foreign file.</summary>
     public UnetrOptions? Model { get; init; }
 
+    /// <summary>The network, where it is a promptable one; null otherwise.</summary>
+    public PromptableModelOptions? Promptable { get; init; }
+
     /// <summary>Axis order and direction of the volumes that the network expects: always RAS+ here.</summary>
     public string Orientation { get; init; } = RightAnteriorSuperior;
 

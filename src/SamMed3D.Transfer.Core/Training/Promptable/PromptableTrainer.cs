@@ -22,7 +22,7 @@ public sealed class PromptableTrainer : IDisposable
         _model = model;
         _options = options.Validated();
         _step = new PromptableTrainingStep(model, new PromptableStepOptions { RoundCount = options.RoundCount });
-        Optimizer = PromptableOptimizer.Create(model, options.LearningRate, options.WeightDecay);
+        Optimizer = PromptableOptimizer.Create(model, options.LearningRate, options.WeightDecay, options.HeadRateFraction);
         _trained = [.. model.parameters().Where(parameter => parameter.requires_grad)];
         _device = _trained[0].device;
     }
@@ -88,7 +88,7 @@ public sealed class PromptableTrainer : IDisposable
         double norm = RequireFinite("gradient norm",
             nn.utils.clip_grad_norm_(_trained, _options.ClipNorm > 0 ? _options.ClipNorm : double.PositiveInfinity), cases);
         double rate = _options.RateAt(CompletedSteps);
-        PromptableOptimizer.SetRate(Optimizer, _model, rate);
+        PromptableOptimizer.SetRate(Optimizer, _model, rate, _options.HeadRateFraction);
         Optimizer.step();
         CompletedSteps++;
         return new PromptableProgress(CompletedSteps, _options.Steps, loss, rate, norm);

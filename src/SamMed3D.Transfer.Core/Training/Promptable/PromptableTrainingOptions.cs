@@ -15,8 +15,11 @@ public sealed record PromptableTrainingOptions
     /// <summary>Batches whose gradients are averaged in a step.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
-    /// <summary>The image encoder's rate; the prompt encoder and the mask decoder have a tenth of it.</summary>
+    /// <summary>The image encoder's rate.</summary>
     public double LearningRate { get; init; } = 8e-4;
+
+    /// <summary>The rate of prompt encoder and mask decoder as a share of that: a tenth, as published. A small model from scratch learns sooner with 1.</summary>
+    public double HeadRateFraction { get; init; } = PromptableOptimizer.PublishedHeadFraction;
 
     /// <summary>AdamW's decoupled weight decay.</summary>
     public double WeightDecay { get; init; } = 0.1;
@@ -50,6 +53,7 @@ public sealed record PromptableTrainingOptions
         Require(BatchSize >= 1, $"BatchSize {BatchSize} is not positive.");
         Require(AccumulationSteps >= 1, $"AccumulationSteps {AccumulationSteps} is not positive.");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), $"LearningRate {LearningRate} is not positive.");
+        Require(HeadRateFraction >= 0 && double.IsFinite(HeadRateFraction), $"HeadRateFraction {HeadRateFraction} is negative.");
         Require(WeightDecay >= 0, $"WeightDecay {WeightDecay} is negative.");
         Require(Milestones is not null && Milestones.All(share => share is >= 0 and <= 1), $"Milestones are shares of Steps, from 0 to 1.");
         Require(RateFactor is > 0 and <= 1, $"RateFactor {RateFactor} is not in (0, 1].");

@@ -11,16 +11,19 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
     private readonly RunFolder _run;
     private readonly PromptableModel _model;
     private readonly PromptableTrainer _trainer;
+    private readonly CheckpointManifest _manifest;
     private readonly IProgress<RunProgress>? _progress;
     private readonly StreamWriter _metrics;
     private double _bestMean = double.NegativeInfinity;
     private long _savedStep = -1;
 
-    private PromptableRecorder(RunFolder run, PromptableModel model, PromptableTrainer trainer, IProgress<RunProgress>? progress, IEnumerable<string> rows)
+    private PromptableRecorder(
+        RunFolder run, PromptableModel model, PromptableTrainer trainer, CheckpointManifest manifest, IProgress<RunProgress>? progress, IEnumerable<string> rows)
     {
         _run = run;
         _model = model;
         _trainer = trainer;
+        _manifest = manifest;
         _progress = progress;
         _metrics = new StreamWriter(run.MetricsPath, append: false, new UTF8Encoding(false)) { AutoFlush = true };
         _metrics.WriteLine(string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. ClickScores.PublishedClicks.Select(count => $"diceAfter{count}")]));
@@ -33,10 +36,11 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
 
     /// <summary>Begins a run, or puts the state of a stopped one back.</summary>
     /// <exception cref="InvalidDataException">There is no state, or it is another model's.</exception>
-    public static PromptableRecorder Open(RunFolder run, PromptableModel model, PromptableTrainer trainer, IProgress<RunProgress>? progress, bool isResumed)
+    public static PromptableRecorder Open(
+        RunFolder run, PromptableModel model, PromptableTrainer trainer, CheckpointManifest manifest, IProgress<RunProgress>? progress, bool isResumed)
     {
         if (!isResumed)
-            return new PromptableRecorder(run, model, trainer, progress, []);
+            return new PromptableRecorder(run, model, trainer, manifest, progress, []);
         if (!File.Exists(run.StatePath))
             throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one.");
         using var state = SafetensorsFile.Open(run.StatePath);
@@ -46,7 +50,7 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
             throw new InvalidDataException($"{run.StatePath}: does not say after which step it was saved.");
         trainer.CompletedSteps = step;
         var rows = File.Exists(run.MetricsPath) ? File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row) <= step).ToList() : [];
-        var recorder = new PromptableRecorder(run, model, trainer, progress, rows) { _savedStep = step };
+        var recorder = new PromptableRecorder(run, model, trainer, manifest, progress, rows) { _savedStep = step };
         if (state.Metadata.TryGetValue(BestKey, out string? best))
             recorder._bestMean = double.Parse(best, CultureInfo.InvariantCulture);
         return recorder;
@@ -98,12 +102,11 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
 
     private static KeyMap ModelKeys { get; } = new() { Stripped = [ModelPrefix], Ignored = [new IgnoredKeys(OptimizerPrefix, "the optimizer")] };
 
-    private void SaveWeights(string path, long step) => SafetensorsFile.Save(path, _model.state_dict(), new Dictionary<string, string>
+    private void SaveWeights(string path, long step) => SafetensorsFile.Save(path, _model.state_dict(), _manifest.ToMetadata(new Dictionary<string, string>
     {
-        ["library"] = $"SamMed3D.Transfer {_run.Manifest.Library}",
         ["experiment"] = PromptableExperimentFile.ToYaml(_run.Promptable),
         [StepKey] = step.ToString(CultureInfo.InvariantCulture),
-    });
+    }));
 
     private static long StepOf(string row) =>
         long.TryParse(row.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : long.MaxValue;

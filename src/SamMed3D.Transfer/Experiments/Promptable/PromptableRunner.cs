@@ -115,7 +115,8 @@ public static class PromptableRunner
         using var model = made;
         model.to(experiment.Device.Resolve());
         using var trainer = new PromptableTrainer(model, experiment.Training);
-        using var recorder = PromptableRecorder.Open(run, model, trainer, progress, isResumed);
+        using var recorder = PromptableRecorder.Open(
+            run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), progress, isResumed);
         var batches = new TargetBatchSource(
             trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
         bool isDone = trainer.Run(batches, recorder, () => Score(model, validated, experiment, progress), stop);
