@@ -59,6 +59,8 @@ internal static class Application
         }
 
         root.Add(EvaluateCommand.Create(terminal, stop));
+        root.Add(SegmentCommand.Create(terminal, stop));
+        root.Add(AxisCheckCommand.Create(terminal, stop));
         root.Add(InspectCommand.Create(terminal));
         root.Add(ConvertCommand.Create(terminal));
         root.Add(DoctorCommand.Create(terminal));

@@ -47,6 +47,16 @@ internal static class ScoreTables
         table.Write(terminal);
     }
 
+    /// <summary>A row for each target, a column for each number of clicks.</summary>
+    public static void WriteClicksByTarget(Terminal terminal, ClickScores scores)
+    {
+        var table = new TextTable(["label", .. scores.Clicks.Select(count => count == 1 ? "1 click" : $"{count}")]);
+        foreach (var (target, dice) in scores.Targets)
+            table.Add([target, .. dice.Select(Number)]);
+        table.Add(["mean", .. scores.Means.Select(Number)]);
+        table.Write(terminal);
+    }
+
     /// <summary>Four decimals; a dash for a structure that is in neither map.</summary>
     private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 }
