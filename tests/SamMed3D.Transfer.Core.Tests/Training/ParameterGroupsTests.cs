@@ -43,7 +43,9 @@ public sealed class ParameterGroupsTests
         float[] Values(string name) => model.get_parameter(name)!.data<float>().ToArray();
         float[] weight = Values("conv.weight"), bias = Values("conv.bias"), scale = Values("norm.weight");
         using var optimizer = new ParameterGroups(model).CreateAdamW(new TrainingOptions { WeightDecay = 0.5, LearningRate = 0.1 });
-        (model.call(zeros([1, 1, 4, 4, 4])).sum() * 0).backward();
+        // Not by a backward pass: LibTorch's 3x3x3 convolution of 2 channels gives NaN now and then (see PaddedConvolution).
+        foreach (var parameter in model.parameters())
+            parameter.grad = zeros_like(parameter);
 
         optimizer.step();
 

@@ -10,12 +10,13 @@ internal static class TinyPromptable
         var model = new PromptableModel(options ?? Options);
         using var noGradient = no_grad();
         using var generator = new Generator((ulong)seed);
-        foreach (var (_, tensor) in model.state_dict())
+        foreach (var (name, tensor) in model.state_dict())
         {
-            // Nothing at 0, as position tables and biases are at first; norms near 1.
-            using var values = randn(tensor.shape, generator: generator);
-            using var scaled = values * (tensor.ndim > 1 ? Math.Pow(tensor.numel() / (double)tensor.shape[0], -0.5) : 0.3);
-            tensor.add_(scaled);
+            // Nothing at 0, as position tables and biases are at first, and the scales of norms near 1.
+            using var scope = NewDisposeScope();
+            bool isNormScale = tensor.ndim == 1 && name.EndsWith("weight", StringComparison.Ordinal);
+            double spread = tensor.ndim > 1 ? Math.Pow(tensor.numel() / (double)tensor.shape[0], -0.5) : 0.1;
+            tensor.copy_(randn(tensor.shape, generator: generator) * spread + (isNormScale ? 1 : 0));
         }
 
         return model;
