@@ -51,13 +51,14 @@ internal static class PatchGrowth
             int size = (int)logits.shape[axis];
             begin[axis] = Math.Max(0, to[axis] - from[axis]);
             int end = Math.Min(size, to[axis] - from[axis] + size);
-            if (end <= begin[axis])
+            if (end - begin[axis] < cell)
                 return null;
             shared = shared.narrow(axis, begin[axis], end - begin[axis]);
         }
 
         var cells = functional.avg_pool3d(shared.sigmoid().unsqueeze(0).unsqueeze(0), [cell, cell, cell]);
-        var surroundings = functional.avg_pool3d(cells, [3, 3, 3], [1, 1, 1], [1, 1, 1]);
+        // Padded here: the pooling's own padding refuses what is smaller than its kernel.
+        var surroundings = functional.avg_pool3d(functional.pad(cells, [1, 1, 1, 1, 1, 1]), [3, 3, 3], [1, 1, 1]);
         var inside = where(cells > 0.5, surroundings, zeros_like(cells) - 1)[0, 0];
         long best = inside.argmax().item<long>();
         if (inside.flatten()[best].item<float>() < 0)

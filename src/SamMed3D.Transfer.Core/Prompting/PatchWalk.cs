@@ -48,7 +48,21 @@ internal sealed class PatchWalk(PromptableModel model, PromptableImage image, Di
             visible = visible with { Clicks = [new PlacedClick(guess!.Value, IsForeground: true), .. visible.Clicks] };
         var place = BeginOf(patch);
         if (!rounds.TryGetValue(place, out var known))
-            rounds[place] = known = new PatchRounds(model, image.Embedding(patch), patch);
+        {
+            Tensor embedding;
+            try
+            {
+                embedding = image.Embedding(patch);
+            }
+            catch (ArgumentException) when (_patches.Count > 0)
+            {
+                Notes.Add("A patch that the object would go on into has nothing to be normalised by (no voxels above 0), and was left out.");
+                return false;
+            }
+
+            rounds[place] = known = new PatchRounds(model, embedding, patch);
+        }
+
         var prediction = known.Predict(visible);
         using var noGradient = no_grad();
         var logits = model.Upsample(prediction.Masks)[0, 0].to(ScalarType.Float32).cpu();

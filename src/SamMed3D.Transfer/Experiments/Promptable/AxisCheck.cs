@@ -47,19 +47,19 @@ public static class AxisCheck
     }
 
     /// <summary>The 48 orders and directions.</summary>
-    private static IEnumerable<Orientation> All()
+    internal static IEnumerable<Orientation> All()
     {
         foreach (int[] order in (int[][])[[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
             for (var flips = 0; flips < 8; flips++)
                 yield return Orientation.Parse(string.Concat(order.Select((axis, place) => ((flips >> place & 1) == 0 ? "RAS" : "LPI")[axis])));
     }
 
-    private static (long[] Permutation, long[] Flipped) Turn(Orientation order) => (
+    internal static (long[] Permutation, long[] Flipped) Turn(Orientation order) => (
         [.. Enumerable.Range(0, 3).Select(axis => (long)order.WorldAxis(axis))],
         [.. Enumerable.Range(0, 3).Where(order.IsReversed).Select(axis => (long)axis)]);
 
     /// <summary>[..., X, Y, Z] with its last three axes in another order and direction.</summary>
-    private static Tensor Turned(Tensor values, long[] permutation, long[] flipped)
+    internal static Tensor Turned(Tensor values, long[] permutation, long[] flipped)
     {
         long leading = values.ndim - 3;
         var result = values.permute([.. Enumerable.Range(0, (int)leading).Select(axis => (long)axis), .. permutation.Select(axis => leading + axis)]);
