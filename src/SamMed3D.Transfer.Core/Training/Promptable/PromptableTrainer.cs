@@ -76,7 +76,7 @@ public sealed class PromptableTrainer : IDisposable
         {
             using var batch = batches.BatchAt(CompletedSteps * _options.AccumulationSteps + part);
             cases.AddRange(batch.CaseIds);
-            var clicks = new SimulatedClicks(_options.Clicks, _options.RoundCount, random);
+            var clicks = new SimulatedClicks(_options.Clicks, _options.RoundCount, random, _options.GivesAllClicks);
             loss += _step.Backward(batch.Images.to(_device), batch.Labels.to(_device), clicks).Loss;
         }
 

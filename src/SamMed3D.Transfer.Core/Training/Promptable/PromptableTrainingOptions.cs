@@ -36,6 +36,12 @@ public sealed record PromptableTrainingOptions
     /// <summary>Rounds on each batch: clicks, then a mask. One round in the middle, drawn at random, and the last one get no new click.</summary>
     public int RoundCount { get; init; } = 11;
 
+    /// <summary>
+    /// Whether a round gets all clicks so far, as it will in use. The published training gives the newest one alone, so that its model meets
+    /// several clicks at once for the first time when it is used.
+    /// </summary>
+    public bool GivesAllClicks { get; init; }
+
     /// <summary>Where the simulated user clicks in training.</summary>
     public ClickStrategy Clicks { get; init; } = ClickStrategy.Random;
 

@@ -14,14 +14,18 @@ public sealed class SimulatedClicks : IClickSource
 
     private readonly SimulatedUser _user;
     private readonly int _blindRound;
+    private readonly bool _givesAll;
+    private readonly List<(VoxelIndex[] Voxels, bool[] IsForeground)> _clicks = [];
 
     /// <param name="strategy">Where in the wrong region.</param>
     /// <param name="roundCount">Rounds of the step.</param>
     /// <param name="random">Decides all; seed it by the run's seed and the step.</param>
-    public SimulatedClicks(ClickStrategy strategy, int roundCount, Random random)
+    /// <param name="givesAll">Whether a round gets all clicks so far, or the new one alone.</param>
+    public SimulatedClicks(ClickStrategy strategy, int roundCount, Random random, bool givesAll = false)
     {
         ArgumentNullException.ThrowIfNull(random);
         _user = new SimulatedUser(strategy, random);
+        _givesAll = givesAll;
         _blindRound = roundCount - LastRoundsWithClick > FirstBlindRound ? random.Next(FirstBlindRound, roundCount - LastRoundsWithClick) : -1;
     }
 
@@ -34,19 +38,22 @@ public sealed class SimulatedClicks : IClickSource
             return null;
         using var scope = NewDisposeScope();
         int count = (int)labels.shape[0];
-        var points = new float[3 * count];
-        var isForeground = new float[count];
+        var (voxels, isForeground) = (new VoxelIndex[count], new bool[count]);
         for (var sample = 0; sample < count; sample++)
         {
             var truth = labels[sample, 0] > 0;
-            var click = _user.Next(truth, logits is null ? null : logits[sample, 0] > 0) ?? _user.Next(truth)
+            (voxels[sample], isForeground[sample]) = _user.Next(truth, logits is null ? null : logits[sample, 0] > 0) ?? _user.Next(truth)
                 ?? throw new ArgumentException("A volume of the batch has no object to click on.", nameof(labels));
-            (points[3 * sample], points[3 * sample + 1], points[3 * sample + 2]) = (click.Voxel.X, click.Voxel.Y, click.Voxel.Z);
-            isForeground[sample] = click.IsForeground ? 1 : 0;
         }
 
+        if (!_givesAll)
+            _clicks.Clear();
+        _clicks.Add((voxels, isForeground));
+        var samples = Enumerable.Range(0, count).ToList();
+        float[] points = [.. samples.SelectMany(sample => _clicks.SelectMany(click => new float[] { click.Voxels[sample].X, click.Voxels[sample].Y, click.Voxels[sample].Z }))];
+        float[] kinds = [.. samples.SelectMany(sample => _clicks.Select(click => click.IsForeground[sample] ? 1f : 0))];
         return new ClickBatch(
-            tensor(points, [count, 1, 3], device: labels.device).MoveToOuterDisposeScope(),
-            tensor(isForeground, [count, 1], device: labels.device).MoveToOuterDisposeScope());
+            tensor(points, [count, _clicks.Count, 3], device: labels.device).MoveToOuterDisposeScope(),
+            tensor(kinds, [count, _clicks.Count], device: labels.device).MoveToOuterDisposeScope());
     }
 }

@@ -100,6 +100,27 @@ public sealed class PromptableTrainerTests
     }
 
     [Fact]
+    public void A_round_gets_the_newest_click_or_all_so_far()
+    {
+        using var labels = zeros([2, 1, 8, 8, 8], ScalarType.Int64);
+        labels.narrow(2, 2, 3).fill_(1);
+        using var logits = full([2, 1, 8, 8, 8], -1f);
+        Assert.Equal([1, 1, 1], Counts(givesAll: false));
+        Assert.Equal([1, 2, 3], Counts(givesAll: true));
+
+        long[] Counts(bool givesAll)
+        {
+            var clicks = new SimulatedClicks(ClickStrategy.Random, 4, new Random(1), givesAll);
+            return [.. Enumerable.Range(0, 3).Select(round =>
+            {
+                using var given = clicks.ClicksFor(round, 4, round == 0 ? null : logits, labels)!;
+                Assert.Equal([2, given.Labels.shape[1], 3], given.Points.shape);
+                return given.Labels.shape[1];
+            })];
+        }
+    }
+
+    [Fact]
     public void Scores_come_for_every_click()
     {
         using var model = TinyPromptable.Create();
