@@ -13,6 +13,7 @@ public static class ParityChecks
         new PromptableModelParity(),
         new PromptableTrainingParity(),
         new FullSizeModelParity(),
+        new Sam2dEncoderParity(),
         new RelativePositionParity(),
         new UnetrParity(),
         new LossParity(),

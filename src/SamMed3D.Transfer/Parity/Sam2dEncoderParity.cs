@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// The image encoder of the 2D SAM (golden case `sam2d_tiny`): tokens, every block, the output and every gradient. Gradients are computed in
+/// float64 whatever the precision asked for, as they were stored.
+/// </summary>
+public sealed class Sam2dEncoderParity : ParityCheck
+{
+    private const string Stored = "encoder.safetensors", Gradients = "encoder_grads_f64.safetensors";
+
+    /// <inheritdoc/>
+    public override bool Recognises(string folder, JsonElement description) =>
+        description.TryGetProperty("config", out var config) && config.TryGetProperty("adapters", out var adapters) && !adapters.GetBoolean()
+        && File.Exists(Path.Combine(folder, "sam2d.pth"));
+
+    /// <inheritdoc/>
+    public override IEnumerable<ParityQuantity> Run(string folder, JsonElement description, ParityOptions options) =>
+        [.. Activations(folder, description, options), .. Derivatives(folder, description, options)];
+
+    internal static Sam2dEncoderOptions OptionsOf(JsonElement config)
+    {
+        int Int(string name) => config.GetProperty(name).GetInt32();
+        return new Sam2dEncoderOptions
+        {
+            ImageSize = Int("img_size"),
+            PatchSize = Int("patch_size"),
+            EmbeddingWidth = Int("embed_dim"),
+            BlockCount = Int("depth"),
+            HeadCount = Int("num_heads"),
+            OutputChannels = Int("out_chans"),
+            WindowSize = Int("window_size"),
+            GlobalBlocks = [.. config.GetProperty("global_attn_indexes").EnumerateArray().Select(block => block.GetInt32())],
+        };
+    }
+
+    private static List<ParityQuantity> Activations(string folder, JsonElement description, ParityOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var encoder = Open(folder, description, options.Device, options.Precision);
+        var stored = SafetensorsFile.ReadAll(Path.Combine(folder, Stored));
+        var quantities = new List<ParityQuantity>();
+        void Add(string name, Tensor mine) =>
+            quantities.Add(ParityTensors.Compare(name, mine, stored[name], ParityTensors.Describe(description, Stored, name)));
+
+        var input = stored["input"].to(options.Precision, options.Device);
+        var tokens = encoder.Embed(input);
+        Add("after_patch_embed_pos", tokens);
+        for (var block = 0; block < encoder.Blocks.Count; block++)
+            Add($"after_block{block}", tokens = encoder.Blocks[block].call(tokens));
+        Add("image_embedding", encoder.call(input));
+        return quantities;
+    }
+
+    private static List<ParityQuantity> Derivatives(string folder, JsonElement description, ParityOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var encoder = Open(folder, description, options.Device, ScalarType.Float64);
+        var stored = SafetensorsFile.ReadAll(Path.Combine(folder, Gradients));
+        var input = SafetensorsFile.ReadAll(Path.Combine(folder, Stored))["input"].to(ScalarType.Float64, options.Device).requires_grad_();
+        (encoder.call(input) * stored["probe"].to(ScalarType.Float64, options.Device)).sum().backward();
+        ParityQuantity Compare(string name, Tensor mine) => ParityTensors.Compare(
+            name, mine, stored[name], ParityTensors.Describe(description, Gradients, name), "atol_if_run_in_float64");
+        var everyThird = TensorIndex.Slice(null, null, 3);
+        return
+        [
+            Compare("grad_input_s3", input.grad![TensorIndex.Ellipsis, everyThird, everyThird]),
+            .. encoder.named_parameters().Select(entry => Compare($"grad.{entry.name}", entry.parameter.grad ?? zeros_like(entry.parameter))),
+        ];
+    }
+
+    private static Sam2dEncoder Open(string folder, JsonElement description, Device device, ScalarType precision)
+    {
+        var encoder = new Sam2dEncoder(OptionsOf(description.GetProperty("config")));
+        using (var weights = Checkpoint.Open(Path.Combine(folder, "sam2d.pth")))
+            WeightLoader.Load(encoder, weights, WeightFamily.Recognise(weights.Tensors).Pattern!.ToEncoder);
+        return encoder.to(device, precision);
+    }
+}
