@@ -63,7 +63,7 @@ internal static class Application
         root.Add(SegmentCommand.Create(terminal, stop));
         root.Add(AxisCheckCommand.Create(terminal, stop));
         root.Add(InspectCommand.Create(terminal));
-        root.Add(ConvertCommand.Create(terminal));
+        root.Add(ConvertCommand.Create(terminal, stop));
         root.Add(DoctorCommand.Create(terminal));
         root.Add(ParityCommand.Create(terminal, stop));
         ExampleCommand.ExtendHelp(root);
@@ -81,6 +81,9 @@ internal static class Application
             return ExitCode.Cancelled;
         }
 
+        // .NET's own words name the full path and nothing else.
+        if (error is FileNotFoundException { FileName: { } missing } && error.Message.StartsWith("Could not find", StringComparison.Ordinal))
+            error = new FileNotFoundException($"{missing}: no such file.", missing, error);
         if (isVerbose)
             terminal.Error.WriteLine(error.ToString());
         else if (error is ExperimentFileException { Problems: { Count: > 0 } problems })

@@ -6,6 +6,12 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d axis-check</c>: whether data lie as the weights expect.</summary>
 internal sealed class AxisCheckCommand
 {
+    /// <summary>Less than this tells nothing: weights that were trained with flips see a mirrored image about as well.</summary>
+    private const double Margin = 0.02;
+
+    /// <summary>Weights that segment no order better than this do not know such targets.</summary>
+    private const double LeastDice = 0.1;
+
     private readonly Option<string> _weights = new("--weights", "-w")
     {
         Description = "A promptable model: a SAM-Med3D checkpoint, weights that 'train' made, or a run folder of it.",
@@ -40,8 +46,9 @@ internal sealed class AxisCheckCommand
         var check = new AxisCheckCommand();
         var command = new ExampleCommand("axis-check", "Find out whether your data lie as the weights expect: all 48 orders of the axes.", """
             Segments every target with one click under all 48 orders and directions of the axes. With well-trained weights the data as their
-            file describes them (RAS) must win. Where another order does, the file is wrong about its axes, and a start from such weights
-            loses what pretraining gives. Exit code 1 then. Weights that were trained with flips cannot tell a flip: those orders tie.
+            file describes them (RAS) must be among the best. Where another order is better by more than 0.02 of Dice, the file is wrong about its
+            axes, or the weights do not know such targets; exit code 1 then, and also where no order reaches a Dice of 0.1. Weights that were
+            trained with flips cannot tell a mirror image: those orders come out about equal.
 
             Examples:
               sammed3d axis-check --weights sam_med3d_turbo.pth --image ct.nii.gz --label labels.nii.gz
@@ -61,6 +68,8 @@ internal sealed class AxisCheckCommand
         var device = CommonOptions.Resolve(DeviceChoice.Parse(parsed.GetRequiredValue(_device)));
         string image = parsed.GetRequiredValue(_image), label = parsed.GetRequiredValue(_label);
         using var weights = PromptableWeights.Open(SegmentCommand.WeightsFile(parsed.GetRequiredValue(_weights)), device);
+        if (!weights.IsSpacingKnown)
+            terminal.Error.WriteLine($"note: the weights do not say which spacing they were trained at; {weights.Spacing} mm is assumed, as SAM-Med3D was.");
         IReadOnlyList<AxisScore> scores;
         int targets;
         try
@@ -73,7 +82,7 @@ internal sealed class AxisCheckCommand
         }
         catch (ArgumentException reason)
         {
-            throw new InvalidDataException($"{image}: {reason.Message}", reason);
+            throw new InvalidDataException($"{image}: {TorchError.Reason(reason)}", reason);
         }
 
         var table = new TextTable("order", "mean Dice");
@@ -82,12 +91,16 @@ internal sealed class AxisCheckCommand
         table.Write(terminal);
         terminal.Line();
         var own = scores.First(score => score.Order == Orientation.Canonical);
-        bool isBest = own.MeanDice >= scores[0].MeanDice;
-        string ties = string.Join(", ", scores.Where(score => score != own && score.MeanDice == own.MeanDice).Select(score => score.Order.Code));
-        terminal.Line(isBest
-            ? $"RAS wins over {targets} target(s), {Number(own.MeanDice)} against {Number(scores.First(score => score != own).MeanDice)}: the data lie as the weights expect.{(ties.Length > 0 ? $" It ties with {ties}." : "")}"
-            : $"{scores[0].Order} wins over {targets} target(s), {Number(scores[0].MeanDice)} against {Number(own.MeanDice)} for RAS: the file is wrong about its axes, or these weights do not know such targets.");
-        return isBest ? ExitCode.Ok : ExitCode.Failure;
+        var best = scores[0];
+        string verdict = best.MeanDice < LeastDice
+            ? $"No order reaches a Dice of {Number(LeastDice)} over {targets} target(s): these weights do not know such targets, and nothing can be told."
+            : best == own
+                ? $"RAS wins over {targets} target(s), {Number(own.MeanDice)} against {Number(scores[1].MeanDice)} for {scores[1].Order}: the data lie as the weights expect."
+            : best.MeanDice - own.MeanDice <= Margin
+                ? $"RAS has {Number(own.MeanDice)} over {targets} target(s), within {Number(Margin)} of the best ({best.Order}, {Number(best.MeanDice)}): nothing speaks against the file's axes."
+            : $"{best.Order} wins over {targets} target(s), {Number(best.MeanDice)} against {Number(own.MeanDice)} for RAS: the file is wrong about its axes, or these weights do not know such targets.";
+        terminal.Line(verdict);
+        return best.MeanDice >= LeastDice && best.MeanDice - own.MeanDice <= Margin ? ExitCode.Ok : ExitCode.Failure;
     }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

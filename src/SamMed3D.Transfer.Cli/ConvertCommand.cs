@@ -32,7 +32,7 @@ internal sealed class ConvertCommand
     {
     }
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken stop)
     {
         var convert = new ConvertCommand();
         var command = new ExampleCommand("convert", "Convert a checkpoint between .pth and .safetensors.", """
@@ -47,11 +47,11 @@ internal sealed class ConvertCommand
         {
             convert._in, convert._out, convert._prefix, convert._type, convert._bare, convert._force,
         };
-        command.SetAction(parsed => convert.Run(parsed, terminal));
+        command.SetAction(parsed => convert.Run(parsed, terminal, stop));
         return command;
     }
 
-    private int Run(ParseResult parsed, Terminal terminal)
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
     {
         string target = parsed.GetRequiredValue(_out);
         try
@@ -62,7 +62,7 @@ internal sealed class ConvertCommand
                 DType = parsed.GetValue(_type) is { } type ? Types[type] : null,
                 Section = parsed.GetValue(_bare) ? null : new ConversionOptions().Section,
                 Overwrite = parsed.GetValue(_force),
-            });
+            }, stop);
             terminal.Line($"{target}: {report.TensorCount} tensors, {report.RenamedCount} renamed, {report.CastCount} cast"
                 + (report.LeftOutCount > 0 ? $"; {report.LeftOutCount} tensors outside of the state dict left out" : ""));
             return ExitCode.Ok;

@@ -26,7 +26,7 @@ internal sealed class SegmentCommand
         HelpName = "x,y,z:x,y,z",
     };
 
-    private readonly Option<string?> _mask = new("--mask") { Description = "A label file on the image's grid to start from.", HelpName = "FILE" };
+    private readonly Option<string?> _mask = new("--mask") { Description = "A label file on the image's grid to start from; every voxel above 0 belongs to the object.", HelpName = "FILE" };
     private readonly Option<bool> _world = new("--world") { Description = "Coordinates of --click and --box are mm in the world (RAS+), not voxels of the file." };
     private readonly Option<string?> _clicks = new("--clicks")
     {
@@ -50,7 +50,7 @@ internal sealed class SegmentCommand
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of the clicks of --simulate.", HelpName = "N" };
     private readonly Option<int?> _patches = new("--patches")
     {
-        Description = "Regions that one object may be followed through where it goes on beyond the first; 1 stays in the first.",
+        Description = "Regions that one object may be followed through where it goes on beyond the first; 1 stays in the first. Default: 27.",
         HelpName = "N",
     };
 
@@ -60,6 +60,7 @@ internal sealed class SegmentCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _force = new("--force") { Description = "Replace an output that is there already." };
     private readonly Option<string?> _csv = new("--csv") { Description = "Write the scores of --simulate: a row for each label and click.", HelpName = "FILE" };
     private readonly Option<string> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -87,7 +88,7 @@ internal sealed class SegmentCommand
             """)
         {
             segment._image, segment._weights, segment._click, segment._box, segment._mask, segment._world, segment._clicks, segment._simulate,
-            segment._sampler, segment._seed, segment._patches, segment._output, segment._csv, segment._device, segment._threads,
+            segment._sampler, segment._seed, segment._patches, segment._output, segment._force, segment._csv, segment._device, segment._threads,
         };
         CommonOptions.RequirePositive(segment._patches);
         segment._sampler.Validators.Add(result =>
@@ -108,12 +109,14 @@ internal sealed class SegmentCommand
         int clickCount = truthFile is null ? 0 : ClickCount(parsed);
         if (truthFile is null && parsed.GetValue(_csv) is not null)
             throw new UsageException("segment: --csv belongs to --simulate, which has scores to write.");
-        foreach (string written in new[] { output, parsed.GetValue(_csv) }.OfType<string>())
-            AtomicFile.RequireWritable(written);
+        string weightsFile = WeightsFile(parsed.GetRequiredValue(_weights));
+        RequireFree(parsed, output, [file, truthFile, parsed.GetValue(_mask), weightsFile, parsed.GetValue(_clicks), .. objects.Select(one => one.MaskPath)]);
         var device = CommonOptions.Resolve(DeviceChoice.Parse(parsed.GetRequiredValue(_device)));
         using var image = Volume.Open(file);
         using var truth = truthFile is null ? null : LabelVolume.Open(truthFile);
-        using var weights = PromptableWeights.Open(WeightsFile(parsed.GetRequiredValue(_weights)), device);
+        using var weights = PromptableWeights.Open(weightsFile, device);
+        if (!weights.IsSpacingKnown)
+            terminal.Error.WriteLine($"note: the weights do not say which spacing they were trained at; {weights.Spacing} mm is assumed, as SAM-Med3D was.");
         try
         {
             return truth is null
@@ -122,7 +125,7 @@ internal sealed class SegmentCommand
         }
         catch (Exception reason) when (reason is ArgumentException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{file}: {reason.Message}", reason);
+            throw new InvalidDataException($"{file}: {TorchError.Reason(reason)}", reason);
         }
     }
 
@@ -138,8 +141,15 @@ internal sealed class SegmentCommand
             table.Add($"{one.Label}", $"{one.VoxelCount}", string.Create(CultureInfo.InvariantCulture, $"{one.Volume / 1000:0.00}"), $"{one.PatchCount}");
         table.Write(terminal);
         foreach (var one in found)
+        {
+            if (one.VoxelCount == 0)
+                terminal.Error.WriteLine($"note: label {one.Label}: nothing was found at its prompts.");
+            else if (one.WrittenCount < one.VoxelCount)
+                terminal.Error.WriteLine($"note: label {one.Label}: {one.VoxelCount - one.WrittenCount} of its voxels went to objects that are surer of them.");
             foreach (string note in one.Notes)
                 terminal.Error.WriteLine($"note: label {one.Label}: {note}");
+        }
+
         terminal.Line();
         terminal.Line($"labels: {output}");
         return ExitCode.Ok;
@@ -158,6 +168,7 @@ internal sealed class SegmentCommand
             ClickScoresFile.SaveCsv(csv, scores);
         terminal.Line();
         terminal.Line($"labels after the last click: {output}");
+        terminal.Line("Each label was scored by itself; where two overlap in the file, the later one is written.");
         return ExitCode.Ok;
     }
 
@@ -191,6 +202,24 @@ internal sealed class SegmentCommand
         };
     }
 
+    /// <summary>An output never replaces an input, and another file only where that is asked for.</summary>
+    private void RequireFree(ParseResult parsed, string output, IReadOnlyList<string?> inputs)
+    {
+        string? csv = parsed.GetValue(_csv);
+        if (!output.EndsWith(".nii", StringComparison.OrdinalIgnoreCase) && !output.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"--output: expected a file name that ends in .nii or .nii.gz, got '{output}'.");
+        if (csv is not null && Path.GetFullPath(csv) == Path.GetFullPath(output))
+            throw new UsageException($"segment: --output and --csv both name {csv}; give two files.");
+        foreach (string written in new[] { output, csv }.OfType<string>())
+        {
+            if (inputs.OfType<string>().Any(input => Path.GetFullPath(input) == Path.GetFullPath(written)))
+                throw new UsageException($"segment: {written} is an input, which would be lost; write to another file.");
+            if (File.Exists(written) && !parsed.GetValue(_force))
+                throw new UsageException($"segment: {written} is there already; choose another file, or give --force to replace it.");
+            AtomicFile.RequireWritable(written);
+        }
+    }
+
     /// <summary>A run folder stands for its best weights.</summary>
     internal static string WeightsFile(string path)
     {
@@ -208,6 +237,6 @@ internal sealed class SegmentCommand
             if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
                 name = name[..^ending.Length];
         string path = $"{name}-segmentation.nii.gz";
-        return File.Exists(path) ? throw new UsageException($"segment: {path} is there already; give --output.") : path;
+        return path;
     }
 }

@@ -95,6 +95,8 @@ internal sealed class TrainCommand
             throw new UsageException($"{folder}: is finished; there is nothing to go on with.");
         if (run.Options is not PromptableExperiment)
             throw new UsageException($"{folder}: the run of a UNETR, which cannot be resumed in this version; train it anew.");
+        if (!run.IsUnchanged)
+            throw new UsageException($"{run.ExperimentPath}: was changed since the run began, which would not be the same run any more; put it back, or train anew.");
         CommonOptions.Resolve(run.Options.Device);
         return TrainPromptable(run, isResumed: true, terminal, runner, stop);
     }

@@ -67,6 +67,9 @@ internal sealed class LoadPlan
     /// <summary>Why it may not be done, in half a sentence; null when it may.</summary>
     public string? WhyRefused(LoadReport report)
     {
+        foreach (var (names, key) in new[] { (_policy.KeepInitial, "keepInitial"), (_policy.AllowMissing, "allowMissing") })
+            if (names.FirstOrDefault(name => name != LoadPolicy.Decoder && !_state.Keys.Any(known => known.StartsWith(name, StringComparison.Ordinal))) is { } nothing)
+                return $"start.load.{key} names '{nothing}', with which no tensor of the model begins; its names are such as {LoadReport.Some([.. _state.Keys])}";
         LoadEntry[] refused = [.. report.Entries.Where(entry => entry.Outcome == LoadOutcome.Refused)];
         if (Family.WhyRefused(_encoder) is { } otherFamily && refused.Any(entry => entry.How == AnotherModel))
             return otherFamily;

@@ -35,7 +35,10 @@ public static class ExperimentFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
     {
-        return Parse(TextOf(path), path, overrides);
+        string text = TextOf(path);
+        return TaskOf(path) == RunTask.Segmentation
+            ? Parse(text, path, overrides)
+            : throw new InvalidDataException($"{path}: the experiment of a promptable model, not of a UNETR; 'train' takes both, 'segment' uses what comes of it.");
     }
 
     /// <summary>The text of an experiment file.</summary>

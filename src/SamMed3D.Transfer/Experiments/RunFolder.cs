@@ -82,7 +82,7 @@ public sealed class RunFolder
             Seed = experiment.Seed,
             Device = device.type == DeviceType.CPU ? "cpu" : device.ToString(),
             Threads = get_num_threads(),
-            ExperimentSha256 = string.Concat(SHA256.HashData(yaml).Select(part => part.ToString("x2", CultureInfo.InvariantCulture))),
+            ExperimentSha256 = Hash(yaml),
             Library = Version(typeof(RunFolder).Assembly),
             DotNet = Environment.Version.ToString(),
             LibTorch = __version__,
@@ -108,6 +108,9 @@ public sealed class RunFolder
         return new RunFolder(path, options, ReadManifest(manifest));
     }
 
+    /// <summary>Whether experiment.yaml is still what the run began with.</summary>
+    public bool IsUnchanged => Hash(File.ReadAllBytes(ExperimentPath)) == Manifest.ExperimentSha256;
+
     /// <summary>Notes that the run came to its end; its folder cannot be used for another run from now on.</summary>
     public void Finish(DateTimeOffset finished)
     {
@@ -130,8 +133,11 @@ public sealed class RunFolder
         string manifest = System.IO.Path.Combine(folder, "run.json");
         if (File.Exists(manifest))
         {
-            string state = ReadManifest(manifest).IsFinished ? "a finished run" : "a run that was stopped";
-            throw new InvalidOperationException($"{folder}: holds {state}, which is not overwritten; choose another folder or delete it.");
+            if (ReadManifest(manifest).IsFinished)
+                throw new InvalidOperationException($"{folder}: holds a finished run, which is not overwritten; choose another folder or delete it.");
+            bool canGoOn = File.Exists(System.IO.Path.Combine(folder, "checkpoints", "state.safetensors"));
+            throw new InvalidOperationException($"{folder}: holds a run that was stopped, which is not overwritten; "
+                + (canGoOn ? "go on with it ('train --resume'), or choose another folder." : "choose another folder or delete it."));
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
@@ -173,6 +179,9 @@ public sealed class RunFolder
         byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(Manifest, Json), (byte)'\n'];
         AtomicFile.Write(ManifestPath, stream => stream.Write(text));
     }
+
+    private static string Hash(byte[] text) =>
+        string.Concat(SHA256.HashData(text).Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
 
     private string In(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 

@@ -11,7 +11,7 @@ public sealed class RunStoppedException : OperationCanceledException
     public RunStoppedException(RunFolder run, long step, long steps, CancellationToken stop)
         : base(step == 0
             ? $"stopped before the first of {steps} steps."
-            : $"stopped after step {step} of {steps}; the weights so far are {run?.LastPath}.", stop)
+            : $"stopped after step {step} of {steps}; the weights so far are {run?.LastPath}{(File.Exists(run?.StatePath) ? $"; go on with --resume {run.Path}" : "")}.", stop)
     {
     }
 }

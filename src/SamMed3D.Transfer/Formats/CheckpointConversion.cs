@@ -12,11 +12,12 @@ public static class CheckpointConversion
     /// <param name="source">Any file, index or folder that <see cref="Checkpoint.Open"/> takes.</param>
     /// <param name="target">Its ending chooses the container: .safetensors, or .pth, .pt, .bin.</param>
     /// <param name="options">What else changes; null for nothing.</param>
+    /// <param name="stop">Stops between tensors; the target is then as it was.</param>
     /// <exception cref="ArgumentException">The target has another ending, or is the source.</exception>
     /// <exception cref="InvalidOperationException">The target exists, and the options do not allow to replace it.</exception>
     /// <exception cref="FileNotFoundException">There is no source.</exception>
     /// <exception cref="InvalidDataException">The source is damaged, or does not fit the options; the message has the path and the reason.</exception>
-    public static ConversionReport Convert(string source, string target, ConversionOptions? options = null)
+    public static ConversionReport Convert(string source, string target, ConversionOptions? options = null, CancellationToken stop = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
         options = (options ?? new ConversionOptions()).Validated();
@@ -25,8 +26,9 @@ public static class CheckpointConversion
             throw new ArgumentException($"{target}: cannot be converted onto itself; choose another file.", nameof(target));
         if (Path.Exists(target) && !options.Overwrite)
             throw new InvalidOperationException($"{target}: exists already and is not replaced unless asked to.");
+        AtomicFile.RequireWritable(target);
         using var checkpoint = Checkpoint.Open(source);
-        using var weights = new ConvertedWeights(checkpoint, options.StripPrefix ?? "", options.DType);
+        using var weights = new ConvertedWeights(checkpoint, options.StripPrefix ?? "", options.DType, stop);
         if (isTorch)
             PyTorchCheckpoint.Save(target, weights, options.Section, options.Section is null ? null : Texts(checkpoint));
         else

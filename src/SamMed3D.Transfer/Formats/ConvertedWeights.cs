@@ -4,11 +4,13 @@ namespace SamMed3D.Transfer;
 internal sealed class ConvertedWeights : IWeightSource
 {
     private readonly IWeightSource _source;
+    private readonly CancellationToken _stop;
     private readonly Dictionary<string, (WeightInfo Original, ScalarType Type)> _originals = new(StringComparer.Ordinal);
 
     /// <exception cref="InvalidDataException">The names do not fit the prefix.</exception>
-    public ConvertedWeights(IWeightSource source, string prefix, ScalarType? type)
+    public ConvertedWeights(IWeightSource source, string prefix, ScalarType? type, CancellationToken stop = default)
     {
+        _stop = stop;
         _source = source;
         var infos = new List<WeightInfo>();
         foreach (var info in source.Tensors)
@@ -41,6 +43,7 @@ internal sealed class ConvertedWeights : IWeightSource
 
     public Tensor Read(string name)
     {
+        _stop.ThrowIfCancellationRequested();
         var (original, type) = _originals[name];
         var values = _source.Read(original.Name);
         if (type == original.DType)

@@ -41,19 +41,26 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
     {
         if (!isResumed)
             return new PromptableRecorder(run, model, trainer, manifest, progress, []);
-        if (!File.Exists(run.StatePath))
-            throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one.");
-        using var state = SafetensorsFile.Open(run.StatePath);
+        using var state = OpenState(run);
         WeightLoader.Load(model, state, ModelKeys, new LoadPolicy());
         AdamWMoments.Restore(trainer.Optimizer, model, state, OptimizerPrefix);
-        if (!state.Metadata.TryGetValue(StepKey, out string? text) || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long step))
-            throw new InvalidDataException($"{run.StatePath}: does not say after which step it was saved.");
+        long step = StepOf(state);
         trainer.CompletedSteps = step;
         var rows = File.Exists(run.MetricsPath) ? File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row) <= step).ToList() : [];
         var recorder = new PromptableRecorder(run, model, trainer, manifest, progress, rows) { _savedStep = step };
         if (state.Metadata.TryGetValue(BestKey, out string? best))
             recorder._bestMean = double.Parse(best, CultureInfo.InvariantCulture);
         return recorder;
+    }
+
+    /// <summary>Finds out, before anything is prepared, whether a run can go on.</summary>
+    /// <exception cref="InvalidDataException">It cannot; the message has the path and the reason.</exception>
+    public static void RequireState(RunFolder run)
+    {
+        using var state = OpenState(run);
+        StepOf(state);
+        if (!state.Tensors.Any(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
+            throw new InvalidDataException($"{run.StatePath}: holds no optimizer state; it is not the state of a run.");
     }
 
     public void Report(PromptableProgress value)
@@ -94,7 +101,10 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
                 .. _model.state_dict().Select(entry => KeyValuePair.Create(ModelPrefix + entry.Key, entry.Value)),
                 .. AdamWMoments.Collect(_trainer.Optimizer, _model).Select(entry => KeyValuePair.Create(OptimizerPrefix + entry.Key, entry.Value)),
             ],
-            new Dictionary<string, string> { [StepKey] = $"{_trainer.CompletedSteps}", [BestKey] = _bestMean.ToString("R", CultureInfo.InvariantCulture) });
+            _manifest.ToMetadata(new Dictionary<string, string>
+            {
+                [StepKey] = $"{_trainer.CompletedSteps}", [BestKey] = _bestMean.ToString("R", CultureInfo.InvariantCulture),
+            }));
         _savedStep = _trainer.CompletedSteps;
     }
 
@@ -107,6 +117,15 @@ internal sealed class PromptableRecorder : IProgress<PromptableProgress>, IDispo
         ["experiment"] = PromptableExperimentFile.ToYaml(_run.Promptable),
         [StepKey] = step.ToString(CultureInfo.InvariantCulture),
     }));
+
+    private static SafetensorsFile OpenState(RunFolder run) => File.Exists(run.StatePath)
+        ? SafetensorsFile.Open(run.StatePath)
+        : throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one.");
+
+    private static long StepOf(SafetensorsFile state) =>
+        state.Metadata.TryGetValue(StepKey, out string? text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step
+            : throw new InvalidDataException($"{state.Origin}: does not say after which step it was saved.");
 
     private static long StepOf(string row) =>
         long.TryParse(row.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : long.MaxValue;

@@ -29,8 +29,11 @@ public static class PromptableRunner
         if (!File.Exists(start.Path))
             throw new FileNotFoundException($"{start.Path}: no such file; start.path expects a .pth or .safetensors file.", start.Path);
         using var checkpoint = Checkpoint.Open(start.Path);
-        if (WeightFamily.Recognise(checkpoint.Tensors).WhyRefused(ModelFamily.SamMed3DEncoder) is { } reason)
-            throw new InvalidDataException($"{start.Path}: {reason}");
+        var family = WeightFamily.Recognise(checkpoint.Tensors);
+        if (family.Pattern is not null && family.Family is not (ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder))
+            throw new InvalidDataException(
+                $"{start.Path}: it was recognised as {family.Name} ({family.Reason}), but a promptable model starts from SAM-Med3D, or from its encoder alone with "
+                + "start.load.allowMissing: [decoder].");
     }
 
     /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
@@ -76,6 +79,8 @@ public static class PromptableRunner
         ArgumentNullException.ThrowIfNull(run);
         var experiment = run.Promptable;
         Check(experiment);
+        if (isResumed)
+            PromptableRecorder.RequireState(run);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
         var preprocessor = new CasePreprocessor(

@@ -3,8 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>A promptable model from its checkpoint alone: ours say how they are built, released ones tell it by their shapes.</summary>
 /// <param name="Model">In evaluation mode, on its device.</param>
 /// <param name="Spacing">mm between the voxels that it was trained on.</param>
+/// <param name="IsSpacingKnown">Whether the file says so; else it is SAM-Med3D's.</param>
 /// <param name="Report">What became of every tensor.</param>
-public sealed record PromptableWeights(PromptableModel Model, Double3 Spacing, LoadReport Report) : IDisposable
+public sealed record PromptableWeights(PromptableModel Model, Double3 Spacing, bool IsSpacingKnown, LoadReport Report) : IDisposable
 {
     private const string Encoder = "image_encoder.", Prompts = "prompt_encoder.", Decoder = "mask_decoder.";
 
@@ -25,7 +26,8 @@ public sealed record PromptableWeights(PromptableModel Model, Double3 Spacing, L
             var report = WeightLoader.Load(model, checkpoint);
             model.to(device);
             model.eval();
-            return new PromptableWeights(model, checkpoint.Manifest?.Preprocessing?.Spacing ?? PublishedSpacing, report);
+            var spacing = checkpoint.Manifest?.Preprocessing?.Spacing;
+            return new PromptableWeights(model, spacing ?? PublishedSpacing, spacing is not null, report);
         }
         catch
         {

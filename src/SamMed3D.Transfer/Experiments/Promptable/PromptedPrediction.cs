@@ -31,11 +31,15 @@ public static class PromptedPrediction
             using var found = one.Predict(stop: stop);
             using var mask = found.CreateMask();
             long voxels = mask.Values.sum().item<long>();
-            summaries.Add(new PromptedSummary(one.Label, voxels, voxels * VoxelVolume(image.Geometry), found.PredictedIou, found.PatchCount, found.Notes));
+            summaries.Add(new PromptedSummary(one.Label, voxels, voxels, voxels * VoxelVolume(image.Geometry), found.PredictedIou, found.PatchCount, found.Notes));
             progress?.Report(new RunProgress("segmenting", summaries.Count, segmenter.Objects.Count, "objects"));
         }
 
-        return (segmenter.PredictLabels(stop: stop), summaries);
+        var labels = segmenter.PredictLabels(stop: stop);
+        var written = new long[summaries.Count + 1];
+        foreach (int label in labels.Voxels())
+            written[label]++;
+        return (labels, [.. summaries.Select(one => one with { WrittenCount = written[one.Label] })]);
     }
 
     /// <summary>mm^3 of a voxel; oblique axes are perpendicular in every scanner's files.</summary>
