@@ -19,7 +19,7 @@ public sealed record FamilyPattern(
     public bool IsPlanar { get; init; }
 
     /// <summary>Whether it is a whole segmentation model, encoder and decoder, of the kind this library builds.</summary>
-    public bool IsUnetr => Family is ModelFamily.SamMed3DUnetr or ModelFamily.MonaiUnetr;
+    public bool IsUnetr => Family is ModelFamily.SamMed3DUnetr or ModelFamily.MonaiUnetr or ModelFamily.Adapter3dUnetr;
 
     /// <summary>From the checkpoint to the encoder alone.</summary>
     public KeyMap ToEncoder => new()

@@ -63,9 +63,14 @@ public static class KnownFamilies
         Planar(ModelFamily.SamMed2d, "SAM-Med2D", "", Has("blocks.0.Adapter.")),
 
         new(ModelFamily.Adapter3d, "3DSAM-adapter encoder", ModelFamily.Adapter3d, "image_encoder.",
-            [Has("image_encoder.patch_embed.proj.weight", 4), Has("image_encoder.slice_embed."), Has("image_encoder.neck_3d.")]) { Beside = SamHeads },
+            [Has("image_encoder.patch_embed.proj.weight", 4), Has("image_encoder.slice_embed."), Has("image_encoder.neck_3d.")])
+        {
+            Beside = SamHeads, Unused = ShiftMasks("image_encoder."),
+        },
         new(ModelFamily.Adapter3d, "3DSAM-adapter encoder", ModelFamily.Adapter3d, "",
-            [Has("patch_embed.proj.weight", 4), Has("slice_embed."), Has("neck_3d.")]),
+            [Has("patch_embed.proj.weight", 4), Has("slice_embed."), Has("neck_3d."), Lacks("vit.")]) { Unused = ShiftMasks("") },
+        new(ModelFamily.Adapter3dUnetr, "UNETR on the 3DSAM-adapter encoder", ModelFamily.Adapter3d, "vit.",
+            [Has("vit.patch_embed.proj.weight", 4), Has("vit.slice_embed."), Has("vit.neck_3d.")]) { Beside = UnetrDecoder },
     ];
 
     private static FamilyPattern Planar(ModelFamily family, string name, string prefix, KeyClue adapter) =>
@@ -73,6 +78,9 @@ public static class KnownFamilies
         {
             Beside = prefix.Length == 0 ? [] : SamHeads, IsPlanar = true,
         };
+
+    /// <summary>Constants, which are computed here.</summary>
+    private static IgnoredKeys[] ShiftMasks(string prefix) => [new(prefix + "blocks.*.attn_mask", "masks of shifted windows, which are computed")];
 
     private static IgnoredKeys[] CrossAttention(string prefix) =>
     [

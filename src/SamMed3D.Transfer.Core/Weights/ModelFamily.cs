@@ -32,4 +32,7 @@ public enum ModelFamily
 
     /// <summary>The encoder of the 3DSAM-adapter.</summary>
     Adapter3d,
+
+    /// <summary>A UNETR of this library on the encoder of the 3DSAM-adapter.</summary>
+    Adapter3dUnetr,
 }

@@ -38,7 +38,8 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
     /// <param name="encoder">The family of the model's encoder alone.</param>
     public string? WhyRefused(ModelFamily encoder)
     {
-        if (Pattern is null || encoder == ModelFamily.Unknown || Pattern.Encoder == encoder)
+        if (Pattern is null || encoder == ModelFamily.Unknown || Pattern.Encoder == encoder
+            || (Pattern.Family == ModelFamily.Sam2d && encoder == ModelFamily.Adapter3d)) // It is made of a 2D SAM.
             return null;
         string wanted = string.Join(", ", KnownFamilies.All.Where(row => row.Encoder == encoder).Select(row => row.Name).Distinct());
         return Pattern.IsPlanar

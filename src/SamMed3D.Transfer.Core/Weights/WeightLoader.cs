@@ -20,7 +20,7 @@ public static class WeightLoader
     /// <summary>Loads an encoder's weights into an encoder, or into the one encoder that a module (such as a UNETR) is built on.</summary>
     /// <param name="module">A <see cref="Backbone"/>, or a module with one as a field.</param>
     /// <param name="source">A checkpoint with such an encoder: SAM-Med3D or a UNETR of ours for <see cref="ImageEncoder"/>, MONAI's UNETR or ViT
-    /// for <see cref="PlainViT"/>, whole or the encoder alone.</param>
+    /// for <see cref="PlainViT"/>, a 2D SAM, MedSAM or 3DSAM-adapter for <see cref="SamAdapterEncoder"/>, whole or the encoder alone.</param>
     /// <param name="policy">What is allowed; null allows nothing but equal shapes for every parameter of the encoder.</param>
     /// <returns>What became of every tensor; those outside of the encoder were not asked for.</returns>
     /// <exception cref="ArgumentException">The module has no encoder, or several.</exception>
@@ -29,9 +29,17 @@ public static class WeightLoader
     public static LoadReport LoadEncoder(Module module, IWeightSource source, LoadPolicy? policy = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        string field = EncoderOf(module)?.Field ?? throw new ArgumentException(
+        var (field, encoder) = EncoderOf(module) ?? throw new ArgumentException(
             $"Expected a module with one encoder, got {module.GetName()}, which has none or several; give the encoder itself.", nameof(module));
-        var plan = new LoadPlan(module, source, policy ?? LoadPolicy.Refuse, field);
+        policy ??= LoadPolicy.Refuse;
+        if (SamAdapterWeights.Covers(encoder, WeightFamily.Recognise(source.Tensors)))
+        {
+            var adapting = new LoadPlan(module, source, SamAdapterWeights.Policy(policy, encoder, field), field);
+            var sam = SamAdapterWeights.Map(adapting.Family.Pattern!);
+            return SamAdapterWeights.Finish(Run(adapting.Make(field.Length == 0 ? sam : sam.Under(field), asked: field, isMapGiven: false), adapting), encoder);
+        }
+
+        var plan = new LoadPlan(module, source, policy, field);
         var map = (plan.Family.Pattern ?? KnownFamilies.All[0]).ToEncoder;
         return Run(plan.Make(field.Length == 0 ? map : map.Under(field), asked: field, isMapGiven: false), plan);
     }

@@ -15,6 +15,7 @@ public static class ParityChecks
         new FullSizeModelParity(),
         new Sam2dEncoderParity(),
         new RelativePositionParity(),
+        new SamAdapterParity(),
         new UnetrParity(),
         new LossParity(),
         new SlidingWindowParity(),

@@ -13,10 +13,11 @@ internal static class Approved
             model.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]").Order(StringComparer.Ordinal)));
     }
 
-    public static long CountParameters(Func<nn.Module> create)
+    /// <summary>Values of the parameters, or of some of them.</summary>
+    public static long CountParameters(Func<nn.Module> create, Func<TorchSharp.Modules.Parameter, bool>? which = null)
     {
         long count = 0;
-        OnMeta(create, model => count = model.parameters().Sum(parameter => parameter.numel()));
+        OnMeta(create, model => count = model.parameters().Where(which ?? (_ => true)).Sum(parameter => parameter.numel()));
         return count;
     }
 

@@ -1,0 +1,8 @@
+namespace SamMed3D.Transfer.Tests;
+
+public class AdapterParityTests
+{
+    [SkippableFact]
+    public void The_3dsam_adapter_encoder_equals_the_original_in_outputs_masks_and_gradients() =>
+        ParityCases.AllPass(Repository.Shared("golden/adapter3d_tiny"), new SamAdapterParity());
+}
