@@ -3,15 +3,18 @@ namespace SamMed3D.Transfer;
 /// <summary>Two linear layers with an exact GELU between them: the MLP of SAM's and SAM-Med3D's encoder blocks (`MLPBlock`).</summary>
 public sealed class MlpBlock : Module<Tensor, Tensor>
 {
-    private readonly Linear lin1;
-    private readonly Linear lin2;
+    private readonly Module<Tensor, Tensor> lin1;
+    private readonly Module<Tensor, Tensor> lin2;
 
     /// <summary>Fresh weights.</summary>
-    public MlpBlock(int width, int hiddenWidth)
+    /// <param name="width">Channels in and out.</param>
+    /// <param name="hiddenWidth">Channels between.</param>
+    /// <param name="adapter">How little of the encoder learns; null for all of it.</param>
+    public MlpBlock(int width, int hiddenWidth, AdapterOptions? adapter = null)
         : base(nameof(MlpBlock))
     {
-        lin1 = Linear(width, hiddenWidth);
-        lin2 = Linear(hiddenWidth, width);
+        lin1 = LoraLinear.Create(width, hiddenWidth, adapter, LoraTarget.Mlp);
+        lin2 = LoraLinear.Create(hiddenWidth, width, adapter, LoraTarget.Mlp);
         RegisterComponents();
     }
 

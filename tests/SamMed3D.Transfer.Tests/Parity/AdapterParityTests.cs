@@ -5,4 +5,8 @@ public class AdapterParityTests
     [SkippableFact]
     public void The_3dsam_adapter_encoder_equals_the_original_in_outputs_masks_and_gradients() =>
         ParityCases.AllPass(Repository.Shared("golden/adapter3d_tiny"), new SamAdapterParity());
+
+    [Fact]
+    public void The_sam_med2d_encoder_equals_the_original() =>
+        ParityCases.AllPass(Repository.Golden("sam_med2d_tiny"), new Sam2dEncoderParity());
 }

@@ -1,12 +1,19 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>One transformer block: norm, attention, residual, norm, MLP, residual. SAM-Med3D's `Block3D`.</summary>
+/// <summary>One transformer block: norm, attention, residual, norm, MLP, residual. SAM-Med3D's `Block3D`, with adapters where asked for.</summary>
 public sealed class EncoderBlock : Module<Tensor, Tensor>
 {
     private readonly LayerNorm norm1;
     private readonly WindowAttention attn;
     private readonly LayerNorm norm2;
     private readonly MlpBlock mlp;
+
+    // Parts of EncoderOptions.Adapter; without one there is none of them.
+    private readonly DepthAwareAdapter? adapter;
+    private readonly BottleneckAdapter? attn_adapter;
+    private readonly BottleneckAdapter? mlp_adapter;
+
+    private readonly bool _isParallel;
 
     /// <summary>Fresh weights.</summary>
     public EncoderBlock(EncoderOptions options, bool isGlobal)
@@ -16,7 +23,19 @@ public sealed class EncoderBlock : Module<Tensor, Tensor>
         norm1 = LayerNorm(width, eps: options.LayerNormEpsilon);
         attn = new WindowAttention(options, isGlobal);
         norm2 = LayerNorm(width, eps: options.LayerNormEpsilon);
-        mlp = new MlpBlock(width, (int)(width * options.MlpRatio));
+        mlp = new MlpBlock(width, (int)(width * options.MlpRatio), options.Adapter);
+        switch (options.Adapter)
+        {
+            case DepthAwareOptions depth:
+                adapter = new DepthAwareAdapter(width, width / depth.Reduction, depth.StartsAsIdentity);
+                break;
+            case BottleneckOptions bottleneck:
+                _isParallel = bottleneck.Placement == BottleneckPlacement.Parallel;
+                attn_adapter = _isParallel ? null : new BottleneckAdapter(width, bottleneck);
+                mlp_adapter = new BottleneckAdapter(width, bottleneck);
+                break;
+        }
+
         RegisterComponents();
     }
 
@@ -25,7 +44,13 @@ public sealed class EncoderBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var tokens = input + attn.call(norm1.call(input));
-        return (tokens + mlp.call(norm2.call(tokens))).MoveToOuterDisposeScope();
+        var tokens = adapter is null ? input : adapter.call(input);
+        var attended = attn.call(norm1.call(tokens));
+        tokens = tokens + (attn_adapter is null ? attended : attended + attn_adapter.call(attended));
+        var normed = norm2.call(tokens);
+        var change = mlp.call(normed);
+        if (mlp_adapter is not null)
+            change = change + mlp_adapter.call(_isParallel ? normed : change);
+        return (tokens + change).MoveToOuterDisposeScope();
     }
 }

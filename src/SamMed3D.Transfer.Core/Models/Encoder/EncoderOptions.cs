@@ -27,6 +27,9 @@ public sealed record EncoderOptions : BackboneOptions
     /// <summary>Epsilon of the blocks' layer norms: 1e-6 in SAM-Med3D's builders. The neck's is always 1e-6.</summary>
     public double LayerNormEpsilon { get; init; } = 1e-6;
 
+    /// <summary>How little of the encoder learns (<see cref="LoraOptions"/> and its like); null lets all of it learn.</summary>
+    public AdapterOptions? Adapter { get; init; }
+
     /// <summary>SAM-Med3D's released model, `vit_b_ori`: 128^3 voxels, 12 blocks of width 768.</summary>
     public static EncoderOptions SamMed3D { get; } = new();
 
@@ -62,6 +65,9 @@ public sealed record EncoderOptions : BackboneOptions
         Require(WindowSize >= 0, $"WindowSize {WindowSize} is negative; 0 means global attention.");
         foreach (int block in GlobalBlocks)
             Require(block >= 0 && block < BlockCount, $"GlobalBlocks names block {block}, but BlockCount is {BlockCount}.");
+        Adapter?.Validated();
+        if (Adapter is DepthAwareOptions depth)
+            Require(EmbeddingWidth % depth.Reduction == 0, $"Adapter's Reduction {depth.Reduction} does not divide EmbeddingWidth {EmbeddingWidth}.");
         if (WhyRefused(ImageSize) is { } reason)
             throw new ArgumentException($"ImageSize: {reason}");
         return this;

@@ -17,7 +17,7 @@ public sealed class ImageEncoder : Backbone
 
     private readonly EncoderOptions _options;
 
-    /// <summary>Fresh weights; position tables start at zero, as published.</summary>
+    /// <summary>Fresh weights; position tables start at zero, as published. What <see cref="EncoderOptions.Adapter"/> leaves alone wants no gradient.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public ImageEncoder(EncoderOptions options)
         : base(nameof(ImageEncoder))
@@ -31,6 +31,7 @@ public sealed class ImageEncoder : Backbone
             [.. Enumerable.Range(0, options.BlockCount).Select(block => new EncoderBlock(options, options.IsGlobal(block)))]);
         neck = new EncoderNeck(options.EmbeddingWidth, options.OutputChannels);
         RegisterComponents();
+        options.Adapter?.Freeze(this);
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public sealed class WindowAttention : Module<Tensor, Tensor>
 {
-    private readonly Linear qkv;
-    private readonly Linear proj;
+    private readonly Module<Tensor, Tensor> qkv;
+    private readonly Module<Tensor, Tensor> proj;
     private readonly Parameter? rel_pos_d;
     private readonly Parameter? rel_pos_h;
     private readonly Parameter? rel_pos_w;
@@ -22,8 +22,9 @@ public sealed class WindowAttention : Module<Tensor, Tensor>
     {
         _options = options;
         _isGlobal = isGlobal;
-        qkv = Linear(options.EmbeddingWidth, 3 * options.EmbeddingWidth, hasBias: options.HasQkvBias);
-        proj = Linear(options.EmbeddingWidth, options.EmbeddingWidth);
+        int width = options.EmbeddingWidth;
+        qkv = LoraLinear.Create(width, 3 * width, options.Adapter, LoraTarget.Qkv, options.HasQkvBias);
+        proj = LoraLinear.Create(width, width, options.Adapter, LoraTarget.Projection);
         if (options.RelativePosition != RelativePosition.None)
         {
             var window = isGlobal ? options.Grid : options.WindowSize;

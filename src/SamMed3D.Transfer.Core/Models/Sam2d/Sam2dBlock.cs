@@ -1,6 +1,6 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>One transformer block of the 2D SAM: norm, window or global attention, residual, norm, MLP, residual.</summary>
+/// <summary>One transformer block of the 2D SAM: norm, window or global attention, residual, norm, MLP (beside it SAM-Med2D's adapter), residual.</summary>
 internal sealed class Sam2dBlock : Module<Tensor, Tensor>
 {
     private const double Epsilon = 1e-6;
@@ -9,6 +9,7 @@ internal sealed class Sam2dBlock : Module<Tensor, Tensor>
     private readonly Sam2dAttention attn;
     private readonly LayerNorm norm2;
     private readonly MlpBlock mlp;
+    private readonly SamMed2dAdapter? Adapter;
 
     private readonly int _windowSize;
 
@@ -20,6 +21,8 @@ internal sealed class Sam2dBlock : Module<Tensor, Tensor>
         attn = new Sam2dAttention(options, isGlobal ? options.GridSize : options.WindowSize);
         norm2 = LayerNorm(options.EmbeddingWidth, eps: Epsilon);
         mlp = new MlpBlock(options.EmbeddingWidth, (int)(options.EmbeddingWidth * options.MlpRatio));
+        if (options.HasAdapters)
+            Adapter = new SamMed2dAdapter(options.EmbeddingWidth);
         RegisterComponents();
     }
 
@@ -28,9 +31,23 @@ internal sealed class Sam2dBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        var tokens = Attended(input);
+        var normed = norm2.call(tokens);
+        var change = Adapter is null ? mlp.call(normed) : mlp.call(normed) + Adapter.call(normed);
+        return (tokens + change).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the adapter gets and gives, both [N, H, W, C].</summary>
+    internal (Tensor Input, Tensor Output) AtAdapter(Tensor input)
+    {
+        var normed = norm2.call(Attended(input));
+        return (normed, Adapter!.call(normed));
+    }
+
+    private Tensor Attended(Tensor input)
+    {
         var normed = norm1.call(input);
-        var tokens = input + (_windowSize == 0 ? attn.call(normed) : InWindows(normed));
-        return (tokens + mlp.call(norm2.call(tokens))).MoveToOuterDisposeScope();
+        return input + (_windowSize == 0 ? attn.call(normed) : InWindows(normed));
     }
 
     /// <summary>Zeros fill the last windows up; they attend and are attended to, as published.</summary>

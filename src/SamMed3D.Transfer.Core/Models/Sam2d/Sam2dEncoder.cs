@@ -25,6 +25,9 @@ public sealed class Sam2dEncoder : Module<Tensor, Tensor>
             [.. Enumerable.Range(0, options.BlockCount).Select(block => new Sam2dBlock(options, options.IsGlobal(block)))]);
         neck = new Sam2dNeck(options.EmbeddingWidth, options.OutputChannels);
         RegisterComponents();
+        if (options.HasAdapters)
+            foreach (var (name, parameter) in named_parameters())
+                parameter.requires_grad = name.Contains(".Adapter.", StringComparison.Ordinal);
     }
 
     /// <summary>What this encoder was built with.</summary>

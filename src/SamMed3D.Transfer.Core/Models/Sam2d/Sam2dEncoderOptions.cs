@@ -33,6 +33,12 @@ public sealed record Sam2dEncoderOptions
     /// <summary>Blocks that attend over the whole grid, counted from 0.</summary>
     public IReadOnlyList<int> GlobalBlocks { get; init; } = [2, 5, 8, 11];
 
+    /// <summary>Whether each block has SAM-Med2D's adapter beside its MLP. Then the adapters alone learn.</summary>
+    public bool HasAdapters { get; init; }
+
+    /// <summary>SAM-Med2D's released model: SAM's `vit_b` with adapters, for images of 256 pixels.</summary>
+    public static Sam2dEncoderOptions SamMed2d { get; } = new() { ImageSize = 256, HasAdapters = true };
+
     /// <summary>SAM's `vit_b`: 12 blocks of width 768.</summary>
     public static Sam2dEncoderOptions ViTB { get; } = new();
 
@@ -65,6 +71,9 @@ public sealed record Sam2dEncoderOptions
             throw new ArgumentException($"EmbeddingWidth {EmbeddingWidth} is not a multiple of HeadCount {HeadCount}.");
         if (ImageSize < 1 || ImageSize % PatchSize != 0)
             throw new ArgumentException($"ImageSize {ImageSize} is not a multiple of PatchSize {PatchSize}.");
+        if (HasAdapters && (GridSize % 2 != 0 || EmbeddingWidth % 4 != 0))
+            throw new ArgumentException(
+                $"HasAdapters needs an even number of tokens along an edge and an EmbeddingWidth in multiples of 4, got {GridSize} and {EmbeddingWidth}.");
         foreach (int block in GlobalBlocks)
             if (block < 0 || block >= BlockCount)
                 throw new ArgumentException($"GlobalBlocks names block {block}, but BlockCount is {BlockCount}.");
