@@ -21,6 +21,15 @@ public abstract record BackboneOptions
     /// <summary>Attention heads of a block; a divisor of <see cref="EmbeddingWidth"/>.</summary>
     public int HeadCount { get; init; } = 12;
 
+    /// <summary>
+    /// Whether there are transformer blocks at all. Without, every tap gives the tokens of the patch embedding: the control that shows what the
+    /// transformer adds under a decoder. <see cref="BlockCount"/> goes on naming the taps, but no block is built.
+    /// </summary>
+    public bool HasTransformer { get; init; } = true;
+
+    /// <summary>Blocks that are built.</summary>
+    internal int BuiltBlockCount => HasTransformer ? BlockCount : 0;
+
     /// <summary>Tokens along each axis for <see cref="ImageSize"/>.</summary>
     public Size3 Grid => new(ImageSize.X / PatchSize, ImageSize.Y / PatchSize, ImageSize.Z / PatchSize);
 

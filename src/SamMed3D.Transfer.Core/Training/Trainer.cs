@@ -19,12 +19,12 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _model = model;
         _options = options.Validated();
-        Groups = new ParameterGroups(model);
+        Groups = new ParameterGroups(model, options.Freezing, options.LayerRateDecay);
         Optimizer = Groups.CreateAdamW(options);
         _device = Groups.Trained.First().device;
     }
 
-    /// <summary>What is decayed, what is not, and what is frozen.</summary>
+    /// <summary>What learns, from which step, how fast, and with weight decay or without.</summary>
     public ParameterGroups Groups { get; }
 
     /// <summary>The optimizer, for saving its state and putting it back.</summary>
@@ -66,7 +66,11 @@ public sealed class Trainer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Optimizer.Dispose();
+    public void Dispose()
+    {
+        Groups.Release();
+        Optimizer.Dispose();
+    }
 
     private bool IsValidationDue =>
         CompletedSteps == _options.Steps || (_options.ValidateEvery > 0 && CompletedSteps % _options.ValidateEvery == 0);
@@ -77,6 +81,7 @@ public sealed class Trainer : IDisposable
         using var batch = batches.BatchAt(CompletedSteps);
         double rate = LearningRateSchedule.At(_options, CompletedSteps);
 
+        Groups.Apply(CompletedSteps);
         var logits = _model.call(batch.Images.to(_device));
         RequireLabels(batch, logits.shape[1]);
         var loss = _options.Loss.Compute(logits, batch.Labels.to(_device));
@@ -86,8 +91,7 @@ public sealed class Trainer : IDisposable
         loss.backward();
         double gradientNorm = RequireFinite("gradient norm", Clip(), batch);
 
-        foreach (var group in Optimizer.ParamGroups)
-            group.LearningRate = rate;
+        Groups.SetRate(Optimizer, rate);
         Optimizer.step();
         CompletedSteps++;
         return new TrainingProgress(CompletedSteps, _options.Steps, lossValue, rate, gradientNorm);

@@ -15,7 +15,7 @@ public sealed record LoadEntry(string Name, LoadOutcome Outcome, IReadOnlyList<l
     /// <summary>Whether it was part of what was asked for; only these count for the coverage.</summary>
     public bool IsAsked { get; init; } = true;
 
-    /// <summary>How it was resized, or why it was initialised or refused; null where it was simply copied.</summary>
+    /// <summary>How it was resized or inflated, or why it was initialised or refused; null where it was simply copied.</summary>
     public string? How { get; init; }
 
     /// <summary>The key in the source; null when there is none.</summary>
@@ -31,7 +31,7 @@ public sealed record LoadEntry(string Name, LoadOutcome Outcome, IReadOnlyList<l
     public long ElementCount => Shape.Aggregate(1L, (product, size) => product * size);
 
     /// <summary>Whether the source filled it.</summary>
-    public bool IsFilled => Outcome is LoadOutcome.Loaded or LoadOutcome.Resized;
+    public bool IsFilled => Outcome is LoadOutcome.Loaded or LoadOutcome.Resized or LoadOutcome.Inflated;
 
     /// <summary>Whether the source's values were converted to another element type.</summary>
     public bool IsConverted => IsFilled && SourceType != Type;

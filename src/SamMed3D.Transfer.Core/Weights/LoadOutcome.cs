@@ -12,6 +12,9 @@ public enum LoadOutcome
     /// <summary>Computed from a tensor of another shape: a position table of another grid, or an input layer of another number of channels.</summary>
     Resized,
 
+    /// <summary>Computed from a tensor of a 2D encoder (<see cref="WeightInflation"/>): a kernel or table with a new axis, or a table for another axis.</summary>
+    Inflated,
+
     /// <summary>It keeps its initial values, as the policy allows or because it was not asked for.</summary>
     Initialised,
 

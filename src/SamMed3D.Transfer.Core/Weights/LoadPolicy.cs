@@ -9,6 +9,9 @@ public sealed record LoadPolicy
     /// <summary>Everything asked for must be there and have the same shape.</summary>
     public static LoadPolicy Refuse { get; } = new();
 
+    /// <summary>What inflation needs: position tables are resized, and one channel sees what three equal ones would.</summary>
+    public static LoadPolicy Inflating { get; } = new() { ResizePositions = true, InputChannels = InputChannelPolicy.MeanPreserving };
+
     /// <summary>Whether position tables of another size are resized (<see cref="PositionResizing"/>).</summary>
     public bool ResizePositions { get; init; }
 

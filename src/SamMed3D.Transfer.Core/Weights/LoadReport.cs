@@ -16,6 +16,9 @@ public sealed record LoadReport(string Origin, WeightFamily Family, IReadOnlyLis
     /// <summary>What was allowed.</summary>
     public required LoadPolicy Policy { get; init; }
 
+    /// <summary>How 2D weights were made 3D; null where they were not.</summary>
+    public InflationOptions? Inflation { get; init; }
+
     /// <summary>The fraction of the elements asked for that the source fills, 0 to 1.</summary>
     public double Coverage
     {

@@ -9,10 +9,14 @@ internal static class LoadSummary
         var lines = new List<string>
         {
             $"{report.Origin}: {report.Family.Name}{(report.Sha256 is null ? "" : $", sha256 {report.Sha256}")}",
-            $"  {Count(LoadOutcome.Loaded)} loaded, {Count(LoadOutcome.Resized)} resized, {Count(LoadOutcome.Initialised)} initialised, "
+            $"  {Count(LoadOutcome.Loaded)} loaded, {Inflated()}{Count(LoadOutcome.Resized)} resized, {Count(LoadOutcome.Initialised)} initialised, "
                 + $"{Count(LoadOutcome.Refused)} refused, of {asked.Length} tensors asked for; coverage {LoadReport.Percent(report.Coverage)} of the values, "
                 + $"{LoadReport.Percent(report.TensorCoverage)} of the tensors",
         };
+        if (report.Inflation is { } inflation)
+            lines.Add($"  inflated from 2D to 3D: variant {inflation.Variant}, new axis {inflation.NewAxis}");
+        foreach (var group in asked.Where(entry => entry.Outcome == LoadOutcome.Inflated).GroupBy(entry => entry.How))
+            Add($"inflated ({group.Key})", group, entry => $"{entry.Name} {LoadReport.Text(entry.SourceShape)} -> {LoadReport.Text(entry.Shape)}");
         foreach (var group in asked.Where(entry => entry.Outcome == LoadOutcome.Resized).GroupBy(entry => entry.How))
             Add($"resized ({group.Key})", group, entry => $"{entry.Name} {LoadReport.Text(entry.SourceShape)} -> {LoadReport.Text(entry.Shape)}");
         foreach (var group in asked.Where(entry => entry.IsConverted).GroupBy(entry => (entry.SourceType, entry.Type)))
@@ -29,6 +33,8 @@ internal static class LoadSummary
         return string.Join('\n', lines);
 
         int Count(LoadOutcome outcome) => asked.Count(entry => entry.Outcome == outcome);
+
+        string Inflated() => report.Inflation is null ? "" : $"{Count(LoadOutcome.Inflated)} inflated, ";
 
         void Add(string what, IEnumerable<LoadEntry> entries, Func<LoadEntry, string> describe)
         {

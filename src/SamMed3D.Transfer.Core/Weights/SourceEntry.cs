@@ -7,8 +7,8 @@ namespace SamMed3D.Transfer;
 /// <param name="Type">Its stored element type.</param>
 public sealed record SourceEntry(string Key, SourceUse Use, IReadOnlyList<long> Shape, string Type)
 {
-    /// <summary>The parameter or buffer that it is for; null when there is none.</summary>
-    public string? Target { get; init; }
+    /// <summary>The parameters and buffers that it is for: one, or none, or two where a 2D table serves a new axis as well.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
 
     /// <summary>What an ignored tensor belongs to, such as "mask decoder"; else null.</summary>
     public string? Part { get; init; }

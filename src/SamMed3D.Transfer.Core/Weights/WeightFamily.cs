@@ -43,9 +43,16 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
             return null;
         string wanted = string.Join(", ", KnownFamilies.All.Where(row => row.Encoder == encoder).Select(row => row.Name).Distinct());
         return Pattern.IsPlanar
-            ? $"it is a 2D checkpoint ({Name}) and the model is 3D: it needs inflation to 3D, not a direct load; give one of: {wanted}"
+            ? $"it is a 2D checkpoint ({Name}) and the model is 3D: it needs inflation to 3D (LoadInflated; start.kind: sam-inflated), not a direct load; give one of: {wanted}"
             : $"it was recognised as {Name} ({Reason}), but the model's encoder expects one of: {wanted}; give such a checkpoint, or choose the encoder that this one is for";
     }
+
+    /// <summary>Why these weights cannot be inflated into a 3D encoder, in half a sentence; null when they can.</summary>
+    internal string? WhyNotInflated => Family == ModelFamily.Sam2d ? null
+        : $"inflation makes a 2D SAM's encoder 3D, but it was recognised as {Name} ({Reason})"
+            + (Family == ModelFamily.SamMed2d
+                ? "; its adapters have no 3D counterpart: give the 2D SAM that it was built on"
+                : "; a 3D encoder's weights are loaded as they are (LoadEncoder; start.kind: checkpoint)");
 
     private static string Closest(Dictionary<string, WeightInfo> tensors)
     {

@@ -20,6 +20,13 @@ internal sealed record WeightFit(string How, Func<Tensor, Tensor> Apply)
         return null;
     }
 
+    /// <summary>This, and another on what it gives.</summary>
+    public WeightFit Then(WeightFit next) => new($"{How}; {next.How}", values =>
+    {
+        using var first = Apply(values);
+        return next.Apply(first);
+    });
+
     /// <summary>Which setting of the policy would allow it; null where none would.</summary>
     public static string? WhatAllows(string name, IReadOnlyList<long> from, IReadOnlyList<long> to, Size3? grid) =>
         PositionResizing.CanResize(name, from, to, grid) ? "ResizePositions (start.load.resizePositions: true)"

@@ -15,6 +15,9 @@ public sealed record CheckpointStart : StartOptions
     /// </summary>
     public LoadPolicy Load { get; init; } = new() { InputChannels = InputChannelPolicy.MeanPreserving };
 
+    /// <inheritdoc/>
+    public override string? Source => Path;
+
     /// <summary>These options, when they make sense.</summary>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public CheckpointStart Validated() => string.IsNullOrWhiteSpace(Path)

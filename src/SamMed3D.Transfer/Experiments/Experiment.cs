@@ -21,9 +21,10 @@ public sealed record Experiment : RunOptions
     /// <summary>How whole volumes are segmented, in validation and prediction.</summary>
     public SlidingWindowOptions Inference { get; init; } = new();
 
-    /// <summary>The experiment with its seed and its patch size filled in wherever they are used.</summary>
+    /// <summary>The experiment with its seed, its patch size and what its start makes of the encoder filled in wherever they are used.</summary>
     public Experiment Completed() => this with
     {
+        Model = Model with { Backbone = Start.Fit(Model.Backbone) },
         Data = Data with { Patches = Data.Patches with { PatchSize = Model.Backbone.ImageSize } },
         Training = Training with { Seed = Seed },
         Inference = Inference with { Window = Model.Backbone.ImageSize },

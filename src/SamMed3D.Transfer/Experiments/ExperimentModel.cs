@@ -5,7 +5,7 @@ public static class ExperimentModel
 {
     /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
     /// <param name="experiment">Gives the model, the start and the seed.</param>
-    /// <param name="report">What was loaded from the start's checkpoint; null for a start from scratch.</param>
+    /// <param name="report">What was loaded from the start's checkpoint; null for a start without one.</param>
     /// <exception cref="WeightsRefusedException">The checkpoint does not fit.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public static Unetr Create(Experiment experiment, out LoadReport? report)
@@ -16,7 +16,7 @@ public static class ExperimentModel
             model = Unetr.Create(experiment.Model);
         try
         {
-            report = experiment.Start is CheckpointStart start ? Load(model, start) : null;
+            report = Load(model, experiment.Start);
             return model;
         }
         catch
@@ -50,19 +50,28 @@ public static class ExperimentModel
 
     /// <summary>Why a checkpoint cannot start a model, in half a sentence, told from its table of contents alone; null when nothing speaks against it yet.</summary>
     internal static string? WhyRefused(Experiment experiment, Checkpoint checkpoint) =>
-        WeightFamily.Recognise(checkpoint.Tensors).WhyRefused(experiment.Model.Backbone switch
-        {
-            EncoderOptions => ModelFamily.SamMed3DEncoder,
-            PlainViTOptions => ModelFamily.MonaiViT,
-            _ => ModelFamily.Unknown,
-        });
+        experiment.Start is InflatedStart start
+            ? WeightFamily.Recognise(checkpoint.Tensors).WhyNotInflated ?? start.Inflation.WhyRefused(experiment.Model.Backbone)
+            : WeightFamily.Recognise(checkpoint.Tensors).WhyRefused(experiment.Model.Backbone switch
+            {
+                EncoderOptions => ModelFamily.SamMed3DEncoder,
+                PlainViTOptions => ModelFamily.MonaiViT,
+                _ => ModelFamily.Unknown,
+            });
 
     /// <summary>A whole UNETR goes into the whole model; anything else is asked for its encoder.</summary>
-    private static LoadReport Load(Unetr model, CheckpointStart start)
+    private static LoadReport? Load(Unetr model, StartOptions start)
     {
-        using var checkpoint = Checkpoint.Open(start.Path);
-        return WeightFamily.Recognise(checkpoint.Tensors).Pattern is { IsUnetr: true }
-            ? WeightLoader.Load(model, checkpoint, policy: start.Load)
-            : WeightLoader.LoadEncoder(model, checkpoint, start.Load);
+        if (start.Source is null)
+            return null;
+        using var checkpoint = Checkpoint.Open(start.Source);
+        return start switch
+        {
+            CheckpointStart whole when WeightFamily.Recognise(checkpoint.Tensors).Pattern is { IsUnetr: true } =>
+                WeightLoader.Load(model, checkpoint, policy: whole.Load),
+            CheckpointStart encoder => WeightLoader.LoadEncoder(model, checkpoint, encoder.Load),
+            InflatedStart planar => WeightLoader.LoadInflated(model, checkpoint, planar.Inflation, planar.Load),
+            _ => throw new ArgumentException($"There is no way to load {start.Source} for {start.GetType().Name}.", nameof(start)),
+        };
     }
 }

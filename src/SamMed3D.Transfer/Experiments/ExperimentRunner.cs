@@ -26,8 +26,8 @@ public static class ExperimentRunner
             experiment = experiment with { Model = experiment.Model with { ClassCount = manifest.ClassNames.Count } };
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
-        if (experiment.Start is CheckpointStart start)
-            RequireCheckpoint(experiment, start.Path);
+        if (experiment.Start.Source is { } source)
+            RequireCheckpoint(experiment, source);
         var preprocessing = experiment.Data.Preprocessing;
         if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
             return experiment;
@@ -37,7 +37,7 @@ public static class ExperimentRunner
         };
     }
 
-    /// <summary>Trains into a new run folder: metrics.csv, load-report.json, the best and the last weights.</summary>
+    /// <summary>Trains into a new run folder: metrics.csv, load-report.json, parameters.json, the best and the last weights.</summary>
     /// <param name="run">Made by <see cref="RunFolder.Create"/> from a prepared experiment.</param>
     /// <param name="progress">Told after every step, on this thread.</param>
     /// <param name="stop">Stops after the current step; the last weights are kept.</param>
@@ -64,6 +64,7 @@ public static class ExperimentRunner
             trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
         using var recorder = new TrainingRecorder(run, model, TrainingManifest.Of(experiment, manifest.Name, training), foreground, progress);
         using var trainer = new Trainer(model, experiment.Training);
+        Tell(run, trainer.Groups.Table, progress);
         bool isDone = trainer.Run(
             patches,
             recorder,
@@ -75,6 +76,13 @@ public static class ExperimentRunner
             throw new RunStoppedException(run, trainer.CompletedSteps, experiment.Training.Steps, stop);
         run.Finish(TimeProvider.System.GetLocalNow());
         return recorder.Best!;
+    }
+
+    /// <summary>Writes down and reports what of the model learns.</summary>
+    private static void Tell(RunFolder run, ParameterTable table, IProgress<RunProgress>? progress)
+    {
+        AtomicFile.Write(run.ParametersPath, stream => JsonSerializer.Serialize(stream, table, Json));
+        progress?.Report(new RunProgress("learning", 1, 1, "models", table.ToString(), IsNoteworthy: true));
     }
 
     /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>

@@ -12,6 +12,10 @@ public static class ExperimentValidator
             yield return problem;
         if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
             yield return ("model.backbone.imageSize", reason);
+        if (experiment.Start is InflatedStart start && start.Inflation.WhyRefused(backbone) is { } misfit)
+            yield return ("start", misfit);
+        if (experiment.Training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
+            yield return ("training.freezing", frozen);
         if (experiment.Model.ClassCount == 1)
             yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
         if (experiment.Training.ValidateEvery > experiment.Training.Steps)

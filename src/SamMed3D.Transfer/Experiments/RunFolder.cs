@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>The folder of one run: experiment.yaml, run.json, metrics.csv, load-report.json, checkpoints/best.safetensors and last.safetensors.</summary>
+/// <summary>The folder of one run: experiment.yaml, run.json, metrics.csv, load-report.json, parameters.json, checkpoints/best.safetensors and last.safetensors.</summary>
 public sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -49,6 +49,9 @@ public sealed class RunFolder
 
     /// <summary>What was loaded from a checkpoint.</summary>
     public string LoadReportPath => In("load-report.json");
+
+    /// <summary>What of the model learns, by part.</summary>
+    public string ParametersPath => In("parameters.json");
 
     /// <summary>The weights with the best validation score.</summary>
     public string BestPath => In("checkpoints", "best.safetensors");
@@ -121,7 +124,7 @@ public sealed class RunFolder
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
     internal void Discard()
     {
-        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath })
+        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath })
             File.Delete(file);
         foreach (string folder in new[] { In("checkpoints"), Path })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())

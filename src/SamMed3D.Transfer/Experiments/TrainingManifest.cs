@@ -26,9 +26,9 @@ internal static class TrainingManifest
     {
         var seen = new SeenData { Dataset = dataset, Cases = [.. training.Select(one => one.Id)] };
         manifest = manifest with { Data = [seen] };
-        if (begin is not CheckpointStart start)
+        if (begin.Source is null)
             return manifest;
-        using var checkpoint = Checkpoint.Open(start.Path);
+        using var checkpoint = Checkpoint.Open(begin.Source);
         return manifest with { Data = [.. checkpoint.Manifest?.Data ?? [], seen], Source = SourceFile.Of(checkpoint) };
     }
 }

@@ -14,6 +14,7 @@ public static class ParityChecks
         new PromptableTrainingParity(),
         new FullSizeModelParity(),
         new Sam2dEncoderParity(),
+        new InflatedEncoderParity(),
         new RelativePositionParity(),
         new SamAdapterParity(),
         new UnetrParity(),

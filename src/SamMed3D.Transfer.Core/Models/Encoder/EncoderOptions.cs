@@ -48,6 +48,21 @@ public sealed record EncoderOptions : BackboneOptions
         ImageSize = 256, EmbeddingWidth = 1280, BlockCount = 32, HeadCount = 16, GlobalBlocks = [7, 15, 23, 31],
     };
 
+    /// <summary>2D SAM's `vit_b` in 3D, for inflated weights (<see cref="WeightLoader.LoadInflated"/>): its widths and windows, textbook relative positions.</summary>
+    public static EncoderOptions InflatedSamViTB { get; } = new() { OutputChannels = 256, RelativePosition = RelativePosition.Decomposed };
+
+    /// <summary>2D SAM's `vit_l` in 3D, for inflated weights.</summary>
+    public static EncoderOptions InflatedSamViTL { get; } = InflatedSamViTB with
+    {
+        EmbeddingWidth = 1024, BlockCount = 24, HeadCount = 16, GlobalBlocks = [5, 11, 17, 23],
+    };
+
+    /// <summary>2D SAM's `vit_h` in 3D, for inflated weights.</summary>
+    public static EncoderOptions InflatedSamViTH { get; } = InflatedSamViTB with
+    {
+        EmbeddingWidth = 1280, BlockCount = 32, HeadCount = 16, GlobalBlocks = [7, 15, 23, 31],
+    };
+
     /// <inheritdoc/>
     public override Backbone Create() => new ImageEncoder(this);
 

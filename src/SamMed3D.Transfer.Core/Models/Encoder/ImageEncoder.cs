@@ -28,7 +28,7 @@ public sealed class ImageEncoder : Backbone
         if (options.HasAbsolutePositions)
             pos_embed = new Parameter(zeros([1, options.Grid.X, options.Grid.Y, options.Grid.Z, options.EmbeddingWidth]));
         blocks = new ModuleList<EncoderBlock>(
-            [.. Enumerable.Range(0, options.BlockCount).Select(block => new EncoderBlock(options, options.IsGlobal(block)))]);
+            [.. Enumerable.Range(0, options.BuiltBlockCount).Select(block => new EncoderBlock(options, options.IsGlobal(block)))]);
         neck = new EncoderNeck(options.EmbeddingWidth, options.OutputChannels);
         RegisterComponents();
         options.Adapter?.Freeze(this);
@@ -66,7 +66,8 @@ public sealed class ImageEncoder : Backbone
         int last = taps.Count == 0 ? -1 : taps.Max(tap => tap.Block);
         for (var block = 0; block <= last; block++)
         {
-            tokens = blocks[block].call(tokens);
+            if (_options.HasTransformer)
+                tokens = blocks[block].call(tokens);
             if (taps.Any(tap => tap.Block == block))
                 byBlock[block] = tokens;
         }

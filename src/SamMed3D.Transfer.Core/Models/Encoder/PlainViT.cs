@@ -20,7 +20,7 @@ public sealed class PlainViT : Backbone
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validated();
         patch_embedding = new PlainViTPatchEmbedding(options);
-        blocks = new ModuleList<PlainViTBlock>([.. Enumerable.Range(0, options.BlockCount).Select(_ => new PlainViTBlock(options))]);
+        blocks = new ModuleList<PlainViTBlock>([.. Enumerable.Range(0, options.BuiltBlockCount).Select(_ => new PlainViTBlock(options))]);
         norm = LayerNorm(options.EmbeddingWidth);
         RegisterComponents();
     }
@@ -48,7 +48,8 @@ public sealed class PlainViT : Backbone
         var tokens = patch_embedding.call(volume);              // [N, L, E]
         for (int block = 0; block <= lastBlock; block++)
         {
-            tokens = blocks[block].call(tokens);
+            if (_options.HasTransformer)
+                tokens = blocks[block].call(tokens);
             for (int i = 0; i < taps.Count; i++)
                 if (taps[i].Block == block)
                     maps[i] = Map(tokens, taps[i], grid);

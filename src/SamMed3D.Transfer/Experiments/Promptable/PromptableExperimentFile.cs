@@ -6,6 +6,8 @@ public static class PromptableExperimentFile
     private static readonly ConfigSchema Schema = new ConfigSchema()
         .Add<StartOptions, ScratchStart>("scratch")
         .Add<StartOptions, CheckpointStart>("checkpoint")
+        .Add<StartOptions, InflatedStart>("sam-inflated")
+        .Hide<EncoderOptions>(nameof(EncoderOptions.HasTransformer))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.ImageSize))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.PatchSize))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.Width))
@@ -46,6 +48,8 @@ public static class PromptableExperimentFile
             yield return ("task", "is segmentation here; expected promptable.");
         if (experiment.Encoder.WhyRefused(experiment.Encoder.ImageSize) is { } reason)
             yield return ("encoder.imageSize", reason);
+        if (experiment.Start is InflatedStart start && start.Inflation.WhyRefused(experiment.Encoder) is { } misfit)
+            yield return ("start", misfit);
         string? unfit = null;
         try
         {

@@ -24,16 +24,23 @@ public static class PromptableRunner
                 $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but encoder.inputChannels is "
                 + $"{experiment.Encoder.InputChannels}; set it to {manifest.ChannelNames.Count}.");
         DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
-        if (experiment.Start is not CheckpointStart start)
+        if (experiment.Start.Source is not { } path)
             return;
-        if (!File.Exists(start.Path))
-            throw new FileNotFoundException($"{start.Path}: no such file; start.path expects a .pth or .safetensors file.", start.Path);
-        using var checkpoint = Checkpoint.Open(start.Path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
+        using var checkpoint = Checkpoint.Open(path);
         var family = WeightFamily.Recognise(checkpoint.Tensors);
-        if (family.Pattern is not null && family.Family is not (ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder))
+        if (experiment.Start is InflatedStart)
+        {
+            if (family.WhyNotInflated is { } reason)
+                throw new InvalidDataException($"{path}: {reason}");
+        }
+        else if (family.Pattern is not null && family.Family is not (ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder))
+        {
             throw new InvalidDataException(
-                $"{start.Path}: it was recognised as {family.Name} ({family.Reason}), but a promptable model starts from SAM-Med3D, or from its encoder alone with "
+                $"{path}: it was recognised as {family.Name} ({family.Reason}), but a promptable model starts from SAM-Med3D, or from its encoder alone with "
                 + "start.load.allowMissing: [decoder].");
+        }
     }
 
     /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
@@ -49,10 +56,15 @@ public static class PromptableRunner
         try
         {
             report = null;
-            if (experiment.Start is CheckpointStart start)
+            if (experiment.Start.Source is { } path)
             {
-                using var checkpoint = Checkpoint.Open(start.Path);
-                report = WeightLoader.Load(model, checkpoint, policy: start.Load);
+                using var checkpoint = Checkpoint.Open(path);
+                report = experiment.Start switch
+                {
+                    InflatedStart planar => WeightLoader.LoadInflated(model, checkpoint, planar.Inflation, planar.Load),
+                    CheckpointStart start => WeightLoader.Load(model, checkpoint, policy: start.Load),
+                    _ => throw new ArgumentException($"There is no way to load {path} for {experiment.Start.GetType().Name}.", nameof(experiment)),
+                };
             }
 
             return model;

@@ -1,0 +1,8 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>The whole encoder keeps its weights; the head alone learns.</summary>
+public sealed record FreezeEncoder : FreezingOptions
+{
+    /// <inheritdoc/>
+    public override long? LearnsFrom(ParameterPlace place) => place.Part == ModelPart.Head ? 0 : null;
+}
