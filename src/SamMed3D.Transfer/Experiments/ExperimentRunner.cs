@@ -82,7 +82,7 @@ public static class ExperimentRunner
     private static void Tell(RunFolder run, ParameterTable table, IProgress<RunProgress>? progress)
     {
         AtomicFile.Write(run.ParametersPath, stream => JsonSerializer.Serialize(stream, table, Json));
-        progress?.Report(new RunProgress("learning", 1, 1, "models", table.ToString(), IsNoteworthy: true));
+        progress?.Report(new RunProgress("learning", 1, 1, "models", $"what learns:\n{table}", IsNoteworthy: true));
     }
 
     /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>

@@ -48,7 +48,7 @@ public sealed class WeightLoaderTests : IDisposable
         Assert.Equal(["prompt_encoder.x"], report.Ignored);
         Assert.Equal(tensors.Keys, report.Sources.Select(source => source.Key));
         Assert.Equal("prompt encoder", report.Sources.Single(source => source.Use == SourceUse.Ignored).Part);
-        Assert.Equal("vit.proj.bias", report.Sources.Single(source => source.Key == "image_encoder.proj.bias").Target);
+        Assert.Equal(["vit.proj.bias"], report.Sources.Single(source => source.Key == "image_encoder.proj.bias").Targets);
         Assert.True(report.IsComplete);
         AssertEqual(tensors["image_encoder.pos_embed"], segmenter.state_dict()["vit.pos_embed"]);
         Assert.Contains("2 other tensors of the model keep their initial values", report.Summary);
