@@ -32,24 +32,29 @@ public sealed record ParameterTable(IReadOnlyList<ParameterTableRow> Rows)
     internal static ParameterTable Of(IReadOnlyList<LearningParameter> parameters)
     {
         var rows = new List<ParameterTableRow>();
-        var runs = new List<(ParameterTableRow Row, int First, int Last)>();
+        int first = -1, last = -1;
         foreach (var part in parameters.GroupBy(one => (one.Place.Part, one.Place.Block)).OrderBy(part => part.Key.Part).ThenBy(part => part.Key.Block))
         {
             var row = Row(part);
-            if (part.Key.Part == ModelPart.Block && runs.Count > 0 && runs[^1] is var (known, first, last) && last == part.Key.Block - 1 && known == row)
-                runs[^1] = (row, first, part.Key.Block);
+            bool isNext = part.Key.Part == ModelPart.Block && last >= 0 && part.Key.Block == last + 1 && IsAlike(rows[^1], row);
+            first = isNext ? first : part.Key.Block;
+            last = part.Key.Block;
+            if (part.Key.Part == ModelPart.Block)
+                row = row with { Part = first == last ? $"block {first}" : $"blocks {first}-{last}" };
+            if (isNext)
+                rows[^1] = row with { Parameters = rows[^1].Parameters + row.Parameters, Trained = rows[^1].Trained + row.Trained };
             else
-                runs.Add((row, part.Key.Block, part.Key.Block));
+                rows.Add(row);
         }
 
-        foreach (var (row, first, last) in runs)
-            rows.Add(first < 0 ? row : row with
-            {
-                Part = first == last ? $"block {first}" : $"blocks {first}-{last}",
-                Parameters = row.Parameters * (last - first + 1), Trained = row.Trained * (last - first + 1),
-            });
         return new(rows);
     }
+
+    /// <summary>Blocks with windows and global ones have tables of other sizes; that is no difference here.</summary>
+    private static bool IsAlike(ParameterTableRow left, ParameterTableRow right) =>
+        left.LearnsFrom == right.LearnsFrom && left.IsUnused == right.IsUnused
+        && (left.Trained == left.Parameters) == (right.Trained == right.Parameters)
+        && (left.Trained == 0 || left.RateFraction == right.RateFraction);
 
     private static ParameterTableRow Row(IGrouping<(ModelPart Part, int Block), LearningParameter> part)
     {
@@ -57,7 +62,7 @@ public sealed record ParameterTable(IReadOnlyList<ParameterTableRow> Rows)
         string name = part.Key.Part switch
         {
             ModelPart.Embedding => "patch embedding and positions",
-            ModelPart.Block => "blocks",
+            ModelPart.Block => "block",
             ModelPart.Neck => "neck",
             _ => "head",
         };

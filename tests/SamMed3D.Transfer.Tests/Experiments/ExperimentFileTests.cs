@@ -115,6 +115,44 @@ public class ExperimentFileTests
     public void Contradictions_are_named_with_their_key(string change, string message) =>
         Assert.Contains(message, Assert.Single(Problems(Small, change)), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("start={kind: sam-inflated, path: sam.pth}", "start: 2D SAM's relative positions are the textbook ones", "model.backbone={kind: sam-med3d}")]
+    [InlineData("start={kind: sam-inflated, path: sam.pth}", "start: 2D SAM's weights fit SAM-Med3D's kind of encoder alone")]
+    [InlineData("start={kind: sam-inflated, path: ''}", "start.path: is empty; give a .pth or .safetensors file of a 2D SAM.", "model.backbone={kind: sam-med3d, relativePosition: decomposed}")]
+    [InlineData("training.freezing={kind: up-to-block, block: 8}", "training.freezing: names block 8, but the encoder has blocks 0 to 5")]
+    [InlineData("training.layerRateDecay=0", "training.layerRateDecay: 0 is not in (0, 1].")]
+    [InlineData("training.freezing={kind: gradual, afterSteps: 0}", "training.freezing.afterSteps: 0 is not positive.")]
+    [InlineData("training.freezing={kind: all}", "expected one of nothing, encoder, up-to-block, gradual")]
+    [InlineData("start={kind: transformer-off, path: x}", "start.path: unknown key")]
+    public void Starts_and_freezing_that_make_no_sense_are_named_with_their_key(string change, string message, params string[] others) =>
+        Assert.Contains(message, Assert.Single(Problems(Small, [change, .. others])), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("start={kind: sam-inflated, path: sam.pth, inflation: {variant: centre, newAxis: x}}")]
+    [InlineData("start={kind: transformer-off}")]
+    [InlineData("training.freezing={kind: gradual, afterSteps: 10, stepsPerBlock: 5}")]
+    public void Starts_and_freezing_survive_being_written_and_read(string change)
+    {
+        var experiment = ExperimentFile.Parse(Small, "run.yaml", ["model.backbone={kind: sam-med3d, relativePosition: decomposed}", change]);
+        string text = ExperimentFile.ToYaml(experiment);
+        Assert.Equal(experiment, ExperimentFile.Parse(text, "again.yaml"));
+        Assert.DoesNotContain("hasTransformer", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_start_without_transformer_decides_that_of_the_encoder_wherever_the_experiment_is_read()
+    {
+        Assert.False(ExperimentFile.Parse(Small, "run.yaml", ["start={kind: transformer-off}"]).Model.Backbone.HasTransformer);
+        Assert.True(ExperimentFile.Parse(Small, "run.yaml").Model.Backbone.HasTransformer);
+    }
+
+    [Fact]
+    public void The_published_positions_can_be_inflated_into_when_that_is_said() => Assert.NotNull(ExperimentFile.Parse(Small, "run.yaml",
+    [
+        "model.backbone={kind: sam-med3d, relativePosition: published}",
+        "start={kind: sam-inflated, path: sam.pth, inflation: {allowsPublishedPositions: true}}",
+    ]));
+
     [Fact]
     public void A_missing_file_is_named() =>
         Assert.Contains("nothing.yaml: no such file", Assert.Throws<FileNotFoundException>(() => ExperimentFile.Read("nothing.yaml")).Message, StringComparison.Ordinal);
@@ -127,5 +165,29 @@ public class ExperimentFileTests
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.NotNull(ExperimentFile.TaskOf(file) == RunTask.Promptable
             ? (RunOptions)PromptableExperimentFile.Read(file) : ExperimentFile.Read(file)));
+    }
+
+    public static TheoryData<string> Segmentations =>
+    [
+        .. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml").Where(file => ExperimentFile.TaskOf(file) == RunTask.Segmentation)
+            .Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Segmentations))]
+    public void Every_segmentation_in_configs_builds_at_full_size_and_something_of_it_learns(string file)
+    {
+        var experiment = ExperimentFile.Read(Path.Combine(Repository.Root, "configs", file));
+        set_default_device(META);
+        try
+        {
+            using var model = Unetr.Create(experiment.Model with { ClassCount = 3 });
+            var table = new ParameterGroups(model, experiment.Training.Freezing, experiment.Training.LayerRateDecay).Table;
+            Assert.InRange(table.Trained, 1, table.Parameters);
+        }
+        finally
+        {
+            set_default_device(CPU);
+        }
     }
 }

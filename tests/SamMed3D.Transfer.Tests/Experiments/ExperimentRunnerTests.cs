@@ -164,6 +164,85 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(["out.conv.conv.weight", "out.conv.conv.bias"], report.Entries.Where(entry => !entry.IsFilled).Select(entry => entry.Name));
     }
 
+    [Theory]
+    [InlineData(InflationVariant.Replicate)]
+    [InlineData(InflationVariant.ReplicateMean)]
+    [InlineData(InflationVariant.Centre)]
+    public void A_run_starts_from_a_2D_SAM_and_its_folder_has_the_ledger_of_the_inflation(InflationVariant variant)
+    {
+        var experiment = Inflated(variant);
+        var run = Create(ExperimentRunner.Prepare(experiment), "run");
+        var progress = new Recorded();
+        ExperimentRunner.Train(run, progress);
+
+        using var report = JsonDocument.Parse(File.ReadAllText(run.LoadReportPath));
+        Assert.Equal(1, report.RootElement.GetProperty("coverage").GetDouble());
+        Assert.Equal(4 + 3 * 4, report.RootElement.GetProperty("entries").EnumerateArray().Count(entry => entry.GetProperty("outcome").GetString() == "inflated"));
+        Assert.Equal(JsonNamingPolicy.CamelCase.ConvertName($"{variant}"), report.RootElement.GetProperty("inflation").GetProperty("variant").GetString());
+        using var trained = Checkpoint.Open(run.LastPath);
+        Assert.Equal(report.RootElement.GetProperty("sha256").GetString(), trained.Manifest!.Source!.Sha256);
+
+        using var table = JsonDocument.Parse(File.ReadAllText(run.ParametersPath));
+        Assert.Equal(["patch embedding and positions", "blocks 0-3", "neck", "head"],
+            table.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("part").GetString()));
+        Assert.Equal(["loading", "learning"], progress.Stages.Distinct().Where(stage => stage is "loading" or "learning"));
+    }
+
+    [Fact]
+    public void Inflation_into_the_published_positions_is_refused_before_anything_is_made()
+    {
+        var experiment = Inflated(InflationVariant.Replicate);
+        var published = (EncoderOptions)experiment.Model.Backbone with { RelativePosition = RelativePosition.Published };
+        var problem = Assert.Throws<InvalidDataException>(
+            () => ExperimentRunner.Prepare(experiment with { Model = experiment.Model with { Backbone = published } }));
+        Assert.Contains("allowsPublishedPositions", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_transformer_leaves_weights_that_its_folder_can_open()
+    {
+        var run = Create(ExperimentRunner.Prepare((Tiny() with { Start = new TransformerOffStart() }).Completed()), "run");
+        ExperimentRunner.Train(run);
+        var opened = RunFolder.Open(run.Path).Experiment;
+        Assert.False(opened.Model.Backbone.HasTransformer);
+        using var model = ExperimentModel.Open(opened, run.BestPath, CPU);
+        Assert.DoesNotContain(model.state_dict().Keys, key => key.StartsWith("vit.blocks.", StringComparison.Ordinal));
+        using var weights = Checkpoint.Open(run.BestPath);
+        Assert.False(weights.Manifest!.Model!.Backbone.HasTransformer);
+    }
+
+    [Fact]
+    public void A_frozen_encoder_leaves_a_run_as_it_entered_it()
+    {
+        var tiny = Tiny();
+        var experiment = ExperimentRunner.Prepare(tiny with { Training = tiny.Training with { Freezing = new FreezeEncoder() } });
+        using var start = ExperimentModel.Create(experiment, out _);
+        var run = Create(experiment, "run");
+        ExperimentRunner.Train(run);
+        using var model = ExperimentModel.Open(experiment, run.LastPath, CPU);
+        using var scope = NewDisposeScope();
+        Assert.All(model.named_parameters().Zip(start.named_parameters()), pair => Assert.Equal(
+            pair.First.name.StartsWith("vit.", StringComparison.Ordinal), pair.First.parameter.equal(pair.Second.parameter).all().item<bool>()));
+    }
+
+    /// <summary>A start from the golden 2D SAM.</summary>
+    private Experiment Inflated(InflationVariant variant)
+    {
+        var tiny = Tiny();
+        return (tiny with
+        {
+            Model = tiny.Model with
+            {
+                Backbone = new EncoderOptions
+                {
+                    ImageSize = 32, EmbeddingWidth = 24, BlockCount = 4, HeadCount = 3, WindowSize = 3, GlobalBlocks = [1, 3], OutputChannels = 32,
+                    RelativePosition = RelativePosition.Decomposed,
+                },
+            },
+            Start = new InflatedStart { Path = Repository.Golden("sam2d_tiny/sam2d.pth"), Inflation = new InflationOptions { Variant = variant } },
+        }).Completed();
+    }
+
     [Fact]
     public void A_checkpoint_that_is_not_there_is_named_before_anything_is_made()
     {
