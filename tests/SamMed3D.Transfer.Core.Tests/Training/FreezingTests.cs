@@ -172,6 +172,34 @@ public sealed class FreezingTests
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
     }
 
+    public static TheoryData<string> Starts => ["Replicate", "ReplicateMean", "Centre", "transformer off", "frozen", "gradual"];
+
+    [Theory]
+    [MemberData(nameof(Starts))]
+    public void A_bright_cube_is_learned_from_every_start(string start)
+    {
+        using var model = TinyUnetr(hasTransformer: start != "transformer off");
+        if (Enum.TryParse(start, out InflationVariant variant))
+        {
+            using var planar = new Sam2dEncoder(new Sam2dEncoderOptions
+            {
+                ImageSize = 16, PatchSize = 4, EmbeddingWidth = 8, BlockCount = 3, HeadCount = 2, WindowSize = 0, GlobalBlocks = [], OutputChannels = 16,
+            });
+            WeightInflationTests.Randomise(planar);
+            using var weights = new MemoryWeights(planar.state_dict());
+            Assert.True(WeightLoader.LoadInflated(model, weights, new InflationOptions { Variant = variant }).IsComplete);
+        }
+
+        using var trainer = new Trainer(model, Short with
+        {
+            Steps = 60, Freezing = start switch { "frozen" => new FreezeEncoder(), "gradual" => new UnfreezeGradually { AfterSteps = 10, StepsPerBlock = 5 }, _ => new FreezeNothing() },
+        });
+        var losses = new List<double>();
+        trainer.Run(new CubeBatches(), new Listener(report => losses.Add(report.Loss)));
+        double first = losses.Take(5).Average(), last = losses.TakeLast(5).Average();
+        Assert.True(last < 0.7 * first, $"The loss went from {first} to {last} only.");
+    }
+
     internal static Unetr TinyUnetr(bool hasTransformer = true)
     {
         var model = Unetr.Create(new UnetrOptions

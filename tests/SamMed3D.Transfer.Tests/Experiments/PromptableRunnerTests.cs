@@ -69,6 +69,32 @@ public sealed class PromptableRunnerTests : IDisposable
         Assert.False(Directory.Exists(run.Path));
     }
 
+    [Fact]
+    public void The_image_encoder_starts_from_a_2D_SAM_and_its_neck_of_another_width_where_that_is_said()
+    {
+        var tiny = Tiny();
+        var inflated = tiny with
+        {
+            Encoder = tiny.Encoder with
+            {
+                ImageSize = 48, PatchSize = 16, BlockCount = 4, HeadCount = 3, WindowSize = 3, GlobalBlocks = [1, 3], RelativePosition = RelativePosition.Decomposed,
+            },
+            Start = new InflatedStart
+            {
+                Path = Repository.Golden("sam2d_tiny/sam2d.pth"), Load = LoadPolicy.Inflating with { KeepInitial = ["image_encoder.neck."] },
+            },
+        };
+        PromptableRunner.Check(inflated);
+        Assert.Equal(inflated, PromptableExperimentFile.Parse(PromptableExperimentFile.ToYaml(inflated), "run.yaml"), (left, right) =>
+            PromptableExperimentFile.ToYaml(left!) == PromptableExperimentFile.ToYaml(right!));
+        using var model = PromptableRunner.CreateModel(inflated, out var report);
+        Assert.True(report!.IsComplete);
+        Assert.Equal(2 + 3 * 4, report.Count(LoadOutcome.Inflated));
+        Assert.All(report.Entries.Where(entry => !entry.IsFilled), entry => Assert.False(entry.IsAsked));
+        using var refused = Checkpoint.Open(Repository.Golden("sam2d_tiny/sam2d.pth"));
+        Assert.Throws<InvalidDataException>(() => PromptableRunner.Check(inflated with { Start = new CheckpointStart { Path = refused.Origin } }));
+    }
+
     private RunFolder Create(string name) => RunFolder.Create(Tiny(), CPU, DateTimeOffset.UnixEpoch, _folder.File(name));
 
     private PromptableExperiment Tiny()
