@@ -262,7 +262,7 @@ public sealed class CasePreprocessorTests : IDisposable
             Assert.True(labels.Geometry.Matches(saved.Geometry));
         }
 
-        Assert.Contains("is not empty", Assert.Throws<IOException>(() => SyntheticAnatomy.Write(root, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not empty", Assert.Throws<InvalidDataException>(() => SyntheticAnatomy.Write(root, options)).Message, StringComparison.Ordinal);
     }
 
     [SkippableTheory]
