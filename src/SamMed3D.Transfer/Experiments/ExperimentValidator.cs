@@ -14,6 +14,8 @@ public static class ExperimentValidator
             yield return ("model.backbone.imageSize", reason);
         if (experiment.Start is InflatedStart start && start.Inflation.WhyRefused(backbone) is { } misfit)
             yield return ("start", misfit);
+        if (experiment.Start is TransformerOffStart && backbone is SamAdapterOptions or EncoderOptions { Adapter: not null })
+            yield return ("start", "is transformer-off, but model.backbone has adapters, which sit in the transformer's blocks; leave them out, or start otherwise.");
         if (experiment.Training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
             yield return ("training.freezing", frozen);
         if (experiment.Model.ClassCount == 1)

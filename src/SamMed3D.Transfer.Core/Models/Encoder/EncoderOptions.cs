@@ -81,6 +81,7 @@ public sealed record EncoderOptions : BackboneOptions
         foreach (int block in GlobalBlocks)
             Require(block >= 0 && block < BlockCount, $"GlobalBlocks names block {block}, but BlockCount is {BlockCount}.");
         Adapter?.Validated();
+        Require(HasTransformer || Adapter is null, "HasTransformer is false, but Adapter is set, which sits in the transformer's blocks; choose one.");
         if (Adapter is DepthAwareOptions depth)
             Require(EmbeddingWidth % depth.Reduction == 0, $"Adapter's Reduction {depth.Reduction} does not divide EmbeddingWidth {EmbeddingWidth}.");
         if (WhyRefused(ImageSize) is { } reason)

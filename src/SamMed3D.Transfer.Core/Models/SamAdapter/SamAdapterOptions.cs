@@ -70,6 +70,7 @@ public sealed record SamAdapterOptions : BackboneOptions
     public SamAdapterOptions Validated()
     {
         Require(InputChannels is 1 or 3, $"InputChannels is {InputChannels}; a 2D SAM takes 1 (used for all three colours) or 3.");
+        Require(HasTransformer, "HasTransformer is false, but 3DSAM-adapter's encoder is nothing without its blocks; use EncoderOptions or PlainViTOptions.");
         Require(BlockCount > 0 && BlockCount % Necks == 0, $"BlockCount is {BlockCount}; a neck follows each quarter, so it must be a multiple of {Necks}.");
         Require(OutputChannels > 0 && MlpRatio > 0 && SlicesPerToken > 0 && SamPatchSize > 0 && SamWindowSize > 0,
             "OutputChannels, MlpRatio, SlicesPerToken, SamPatchSize and SamWindowSize must be positive.");

@@ -46,6 +46,15 @@ public sealed class TransformerOffTests
         Assert.Equal(on.state_dict().Keys.Where(key => !key.StartsWith("vit.blocks.", StringComparison.Ordinal)), off.state_dict().Keys);
     }
 
+    [Fact]
+    public void Adapters_of_a_transformer_that_is_not_there_are_refused()
+    {
+        Assert.Contains("HasTransformer is false, but Adapter is set", Assert.Throws<ArgumentException>(
+            () => new ImageEncoder((EncoderOptions)Options("sam-med3d") with { Adapter = new LoraOptions() })).Message, StringComparison.Ordinal);
+        Assert.Contains("HasTransformer is false", Assert.Throws<ArgumentException>(
+            () => new SamAdapterOptions { HasTransformer = false }.Validated()).Message, StringComparison.Ordinal);
+    }
+
     private static Unetr TinyUnetr(bool hasTransformer) => FreezingTests.TinyUnetr(hasTransformer);
 
     private static BackboneOptions Options(string kind) => kind == "plain-vit"
