@@ -16,7 +16,9 @@ public sealed record CheckpointManifest
 
     private static readonly ConfigSchema Schema = new ConfigSchema()
         .Add<BackboneOptions, EncoderOptions>("sam-med3d")
-        .Add<BackboneOptions, PlainViTOptions>("plain-vit");
+        .Add<BackboneOptions, PlainViTOptions>("plain-vit")
+        .Add<BackboneOptions, SamAdapterOptions>("sam-adapter")
+        .AddAdapters();
 
     /// <summary>Version of this record.</summary>
     public int Format { get; init; } = Newest;
@@ -41,6 +43,9 @@ public sealed record CheckpointManifest
 
     /// <summary>The file they came from before that; null for weights trained from scratch.</summary>
     public SourceFile? Source { get; init; }
+
+    /// <summary>The file that holds the rest of the weights, where this one is an <see cref="AdapterCheckpoint"/>; null where it is whole.</summary>
+    public SourceFile? Base { get; init; }
 
     /// <summary>This library's name and version.</summary>
     internal static string ThisLibrary { get; } = "SamMed3D.Transfer "

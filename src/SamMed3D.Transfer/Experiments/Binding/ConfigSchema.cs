@@ -17,6 +17,13 @@ internal sealed class ConfigSchema
         return this;
     }
 
+    /// <summary>The kinds of adapters.</summary>
+    public ConfigSchema AddAdapters() => Add<AdapterOptions, LoraOptions>("lora")
+        .Add<AdapterOptions, BottleneckOptions>("bottleneck")
+        .Add<AdapterOptions, DepthAwareOptions>("depth-aware")
+        .Add<AdapterOptions, BiasOnlyOptions>("bias-only")
+        .Add<AdapterOptions, NormOnlyOptions>("norm-only");
+
     /// <summary>Takes a property out of the file, because something else in the file decides it.</summary>
     public ConfigSchema Hide<TRecord>(string property)
     {

@@ -1,0 +1,77 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Small checkpoints of models most of which is as some other file has it: what learned, and what was fitted to the model when it was loaded. The
+/// rest stays in the file that training started from, which the manifest names by its SHA-256 (<see cref="CheckpointManifest.Base"/>).
+/// </summary>
+public static class AdapterCheckpoint
+{
+    /// <summary>Writes what the base does not have.</summary>
+    /// <param name="path">The file; an old one is replaced only when the new one is complete.</param>
+    /// <param name="model">The model. What wants no gradient, and was loaded as it is in the base, is left out.</param>
+    /// <param name="start">What was loaded into this model from the base, which must be a file.</param>
+    /// <param name="manifest">Tells how the model is built.</param>
+    /// <param name="others">Other texts for the file's header; null for none.</param>
+    /// <exception cref="ArgumentException">The start is no file or of another model, or nothing of the model is as the base has it.</exception>
+    public static void Save(
+        string path, nn.Module model, LoadReport start, CheckpointManifest manifest, IReadOnlyDictionary<string, string>? others = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(manifest);
+        if (start.Sha256 is null)
+            throw new ArgumentException($"The model was started from {start.Origin}, not from a file that could be named; save it whole.", nameof(start));
+        var state = model.state_dict();
+        if (!state.Keys.SequenceEqual(start.Entries.Select(entry => entry.Name)))
+            throw new ArgumentException("The report of the start is that of another model.", nameof(start));
+        var learning = model.named_parameters().Where(entry => entry.parameter.requires_grad).Select(entry => entry.name).ToHashSet(StringComparer.Ordinal);
+        var inBase = start.Entries.Where(entry => entry.Outcome == LoadOutcome.Loaded && !learning.Contains(entry.Name))
+            .Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        if (inBase.Count == 0)
+            throw new ArgumentException($"Nothing of the model is sure to be as {start.Origin} has it: all of it learns. Save it whole.", nameof(model));
+        var basis = new SourceFile { Name = Path.GetFileName(start.Origin), Sha256 = start.Sha256 };
+        SafetensorsFile.Save(path, state.Where(entry => !inBase.Contains(entry.Key)), (manifest with { Base = basis }).ToMetadata(others));
+    }
+
+    /// <summary>Builds the model, fills it from the base and puts on top what was saved; the caller owns it.</summary>
+    /// <param name="path">What <see cref="Save"/> wrote.</param>
+    /// <param name="basis">The file that training started from.</param>
+    /// <exception cref="InvalidDataException">The first file is none of these, the second is another one than it was trained on, or one of them is damaged.</exception>
+    public static Unetr Open(string path, string basis)
+    {
+        using var adapter = Checkpoint.Open(path);
+        if (adapter.Manifest is not { Base: { } expected, Model: { } options })
+            throw BrokenFile.Because(path, "not an adapter checkpoint: its manifest names no base and network to put it on");
+        using var whole = Checkpoint.Open(basis);
+        if (whole.Sha256 != expected.Sha256)
+            throw new InvalidDataException(
+                $"{basis}: not the file that {path} was trained on; expected {expected.Name} with SHA-256 {expected.Sha256}, got {whole.Sha256}");
+        var model = Unetr.Create(options);
+        try
+        {
+            Fill(model, adapter, whole);
+            return model;
+        }
+        catch (WeightsRefusedException problem)
+        {
+            model.Dispose();
+            throw new InvalidDataException(problem.Message, problem);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Between them the two files must have everything, each value once.</summary>
+    private static void Fill(Unetr model, Checkpoint adapter, Checkpoint basis)
+    {
+        var policy = new LoadPolicy { KeepInitial = [.. adapter.Tensors.Select(info => info.Name)] };
+        var fromBase = WeightFamily.Recognise(basis.Tensors).Pattern is { IsUnetr: true }
+            ? WeightLoader.Load(model, basis, policy: policy)
+            : WeightLoader.LoadEncoder(model, basis, policy);
+        var rest = new LoadPolicy { KeepInitial = [.. fromBase.Entries.Where(entry => entry.IsFilled).Select(entry => entry.Name)] };
+        WeightLoader.Load(model, adapter, KeyMap.Identity, rest);
+    }
+}
