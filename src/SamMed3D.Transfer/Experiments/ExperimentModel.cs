@@ -56,6 +56,7 @@ public static class ExperimentModel
             {
                 EncoderOptions => ModelFamily.SamMed3DEncoder,
                 PlainViTOptions => ModelFamily.MonaiViT,
+                SamAdapterOptions => ModelFamily.Adapter3d,
                 _ => ModelFamily.Unknown,
             });
 
@@ -65,11 +66,14 @@ public static class ExperimentModel
         if (start.Source is null)
             return null;
         using var checkpoint = Checkpoint.Open(start.Source);
+        LoadReport Load(LoadPolicy policy) => WeightFamily.Recognise(checkpoint.Tensors).Pattern is { IsUnetr: true }
+            ? WeightLoader.Load(model, checkpoint, policy: policy)
+            : WeightLoader.LoadEncoder(model, checkpoint, policy);
         return start switch
         {
-            CheckpointStart whole when WeightFamily.Recognise(checkpoint.Tensors).Pattern is { IsUnetr: true } =>
-                WeightLoader.Load(model, checkpoint, policy: whole.Load),
-            CheckpointStart encoder => WeightLoader.LoadEncoder(model, checkpoint, encoder.Load),
+            CheckpointStart whole => Load(whole.Load),
+            AdaptedStart adapted => Load(adapted.PolicyFor(model, checkpoint)),
+            SamAdapterStart frozen => Load(frozen.Load),
             InflatedStart planar => WeightLoader.LoadInflated(model, checkpoint, planar.Inflation, planar.Load),
             _ => throw new ArgumentException($"There is no way to load {start.Source} for {start.GetType().Name}.", nameof(start)),
         };

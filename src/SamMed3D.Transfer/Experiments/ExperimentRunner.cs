@@ -56,13 +56,16 @@ public static class ExperimentRunner
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = new CaseStore(training, preprocessor.Open);
         using var validationCases = new CaseStore(validation, preprocessor.Open);
-        using var model = Begin(run, trainingCases, validationCases, progress, stop);
+        using var model = Begin(run, trainingCases, validationCases, progress, stop, out var report);
         model.to(experiment.Device.Resolve());
         string[] foreground = [.. manifest.ClassNames.Skip(1)];
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         var patches = new PatchBatchSource(
             trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
-        using var recorder = new TrainingRecorder(run, model, TrainingManifest.Of(experiment, manifest.Name, training), foreground, progress);
+        using var recorder = new TrainingRecorder(run, model, TrainingManifest.Of(experiment, manifest.Name, training), foreground, progress)
+        {
+            Start = report,
+        };
         using var trainer = new Trainer(model, experiment.Training);
         Tell(run, trainer.Groups.Table, progress);
         bool isDone = trainer.Run(
@@ -87,17 +90,17 @@ public static class ExperimentRunner
 
     /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>
     private static Unetr Begin(
-        RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop)
+        RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, CancellationToken stop, out LoadReport? report)
     {
         Unetr? model = null;
         try
         {
             // The model first: what a checkpoint lacks shows at once, while opening the cases may take minutes.
-            model = ExperimentModel.Create(run.Experiment, out var report);
-            if (report is not null)
+            model = ExperimentModel.Create(run.Experiment, out report);
+            if (report is { } loaded)
             {
-                AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
-                progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+                AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, loaded, Json));
+                progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", loaded.Summary, IsNoteworthy: true));
             }
 
             OpenCases(training, validation, progress, stop);

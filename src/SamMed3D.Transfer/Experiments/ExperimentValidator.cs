@@ -16,6 +16,12 @@ public static class ExperimentValidator
             yield return ("start", misfit);
         if (experiment.Start is TransformerOffStart && backbone is SamAdapterOptions or EncoderOptions { Adapter: not null })
             yield return ("start", "is transformer-off, but model.backbone has adapters, which sit in the transformer's blocks; leave them out, or start otherwise.");
+        if (experiment.Start is SamAdapterStart && backbone is not SamAdapterOptions)
+            yield return ("start", "sam-adapter is for 3DSAM-adapter's encoder; set model.backbone.kind to sam-adapter.");
+        if (experiment.Start is AdaptedStart && backbone is not EncoderOptions)
+            yield return ("start", "its adapters are for SAM-Med3D's kind of encoder; set model.backbone.kind to sam-med3d.");
+        if (experiment.Start is AdaptedStart or SamAdapterStart && experiment.Training.Freezing is FreezeEncoder)
+            yield return ("training.freezing", "encoder would freeze the adapters that the start adds; leave it out: the start freezes the rest.");
         if (experiment.Training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
             yield return ("training.freezing", frozen);
         if (experiment.Model.ClassCount == 1)

@@ -56,6 +56,9 @@ public sealed class RunFolder
     /// <summary>The weights with the best validation score.</summary>
     public string BestPath => In("checkpoints", "best.safetensors");
 
+    /// <summary>What learned of the best weights alone, where the rest is as the start's file has it: an <see cref="AdapterCheckpoint"/>.</summary>
+    public string AdapterPath => In("checkpoints", "adapter.safetensors");
+
     /// <summary>The weights after the last step.</summary>
     public string LastPath => In("checkpoints", "last.safetensors");
 

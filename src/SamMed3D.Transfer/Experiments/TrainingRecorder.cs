@@ -23,6 +23,9 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
         _metrics.WriteLine(string.Join(',', ["step", "loss", "learningRate", "gradientNorm", "meanDice", .. foregroundNames.Select(Quoted)]));
     }
 
+    /// <summary>What the model was started from; where that is a file and much of it stays as it is, the best weights are kept as a small file too.</summary>
+    public LoadReport? Start { get; init; }
+
     /// <summary>The best validation so far.</summary>
     public SegmentationScores? Best { get; private set; }
 
@@ -42,6 +45,8 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
             {
                 Best = scores;
                 SaveWeights(_run.BestPath, value);
+                if (Start is not null && AdapterCheckpoint.WhyNot(_model, Start) is null)
+                    AdapterCheckpoint.Save(_run.AdapterPath, _model, Start, _manifest, Texts(value));
             }
 
             SaveWeights(_run.LastPath, value);
@@ -60,11 +65,13 @@ internal sealed class TrainingRecorder : IProgress<TrainingProgress>, IDisposabl
 
     public void Dispose() => _metrics.Dispose();
 
-    private void SaveWeights(string path, TrainingProgress at) => SafetensorsFile.Save(path, _model.state_dict(), _manifest.ToMetadata(new Dictionary<string, string>
+    private void SaveWeights(string path, TrainingProgress at) => SafetensorsFile.Save(path, _model.state_dict(), _manifest.ToMetadata(Texts(at)));
+
+    private Dictionary<string, string> Texts(TrainingProgress at) => new()
     {
         ["experiment"] = ExperimentFile.ToYaml(_run.Experiment),
         ["step"] = at.Step.ToString(CultureInfo.InvariantCulture),
-    }));
+    };
 
     private static IEnumerable<string> Row(TrainingProgress value)
     {

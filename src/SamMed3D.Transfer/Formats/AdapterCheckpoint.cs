@@ -12,25 +12,34 @@ public static class AdapterCheckpoint
     /// <param name="start">What was loaded into this model from the base, which must be a file.</param>
     /// <param name="manifest">Tells how the model is built.</param>
     /// <param name="others">Other texts for the file's header; null for none.</param>
-    /// <exception cref="ArgumentException">The start is no file or of another model, or nothing of the model is as the base has it.</exception>
+    /// <exception cref="ArgumentException">The start is no file, was inflated or is of another model, or nothing of the model is as the base has it.</exception>
     public static void Save(
         string path, nn.Module model, LoadReport start, CheckpointManifest manifest, IReadOnlyDictionary<string, string>? others = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(manifest);
-        if (start.Sha256 is null)
-            throw new ArgumentException($"The model was started from {start.Origin}, not from a file that could be named; save it whole.", nameof(start));
-        var state = model.state_dict();
-        if (!state.Keys.SequenceEqual(start.Entries.Select(entry => entry.Name)))
-            throw new ArgumentException("The report of the start is that of another model.", nameof(start));
+        if (WhyNot(model, start) is { } reason)
+            throw new ArgumentException($"{reason}; save the model whole.", nameof(start));
+        var inBase = InBase(model, start);
+        var basis = new SourceFile { Name = Path.GetFileName(start.Origin), Sha256 = start.Sha256! };
+        SafetensorsFile.Save(path, model.state_dict().Where(entry => !inBase.Contains(entry.Key)), (manifest with { Base = basis }).ToMetadata(others));
+    }
+
+    /// <summary>Why a model cannot be saved so, in half a sentence; null when it can.</summary>
+    internal static string? WhyNot(nn.Module model, LoadReport start) =>
+        start.Sha256 is null ? $"It was started from {start.Origin}, not from a file that could be named"
+        : start.Inflation is not null ? $"{start.Origin} was inflated, so that it has no tensor of the model as it is"
+        : !model.state_dict().Keys.SequenceEqual(start.Entries.Select(entry => entry.Name)) ? "The report of the start is that of another model"
+        : InBase(model, start).Count == 0 ? $"Nothing of the model is sure to be as {start.Origin} has it: all of it learns"
+        : null;
+
+    /// <summary>What was loaded as it is in the base, and stays so.</summary>
+    private static HashSet<string> InBase(nn.Module model, LoadReport start)
+    {
         var learning = model.named_parameters().Where(entry => entry.parameter.requires_grad).Select(entry => entry.name).ToHashSet(StringComparer.Ordinal);
-        var inBase = start.Entries.Where(entry => entry.Outcome == LoadOutcome.Loaded && !learning.Contains(entry.Name))
+        return start.Entries.Where(entry => entry.Outcome == LoadOutcome.Loaded && !learning.Contains(entry.Name))
             .Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        if (inBase.Count == 0)
-            throw new ArgumentException($"Nothing of the model is sure to be as {start.Origin} has it: all of it learns. Save it whole.", nameof(model));
-        var basis = new SourceFile { Name = Path.GetFileName(start.Origin), Sha256 = start.Sha256 };
-        SafetensorsFile.Save(path, state.Where(entry => !inBase.Contains(entry.Key)), (manifest with { Base = basis }).ToMetadata(others));
     }
 
     /// <summary>Builds the model, fills it from the base and puts on top what was saved; the caller owns it.</summary>

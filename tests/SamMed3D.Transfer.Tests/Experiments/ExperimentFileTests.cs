@@ -92,7 +92,7 @@ public class ExperimentFileTests
                 "run.yaml:1:1: name: missing key",
                 "run.yaml:2:9: device: expected auto, cpu, cuda or one card such as cuda:1, got 'gpu'",
                 "run.yaml:4:3: data.root: missing key",
-                "run.yaml:6:20: model.backbone.kind: expected one of sam-med3d, plain-vit, got 'vit'",
+                "run.yaml:6:20: model.backbone.kind: expected one of sam-med3d, plain-vit, sam-adapter, got 'vit'",
                 "run.yaml:8:10: training.steps: expected a whole number, got 'ten'",
                 "run.yaml:9:3: training.learningRat: unknown key (did you mean 'learningRate'?)",
                 "run.yaml:10:8: start.path: missing key",
@@ -124,12 +124,21 @@ public class ExperimentFileTests
     [InlineData("training.freezing={kind: gradual, afterSteps: 0}", "training.freezing.afterSteps: 0 is not positive.")]
     [InlineData("training.freezing={kind: all}", "expected one of nothing, encoder, up-to-block, gradual")]
     [InlineData("start={kind: transformer-off, path: x}", "start.path: unknown key")]
+    [InlineData("start={kind: lora, path: a.pth}", "start: its adapters are for SAM-Med3D's kind of encoder")]
+    [InlineData("start={kind: lora, path: a.pth, lora: {rank: 0}}", "start.lora.rank: is 0; it must be at least 1.", "model.backbone={kind: sam-med3d}")]
+    [InlineData("start={kind: lora, path: a.pth, lora: {targets: [value]}}", "expected one of qkv, projection, mlp", "model.backbone={kind: sam-med3d}")]
+    [InlineData("start={kind: adapter, path: a.pth}", "start.adapter: missing key", "model.backbone={kind: sam-med3d}")]
+    [InlineData("start={kind: sam-adapter, path: sam.pth}", "start: sam-adapter is for 3DSAM-adapter's encoder")]
+    [InlineData("training.freezing={kind: encoder}", "training.freezing: encoder would freeze the adapters", "model.backbone={kind: sam-med3d}", "start={kind: lora, path: a.pth}")]
     public void Starts_and_freezing_that_make_no_sense_are_named_with_their_key(string change, string message, params string[] others) =>
         Assert.Contains(message, Assert.Single(Problems(Small, [change, .. others])), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("start={kind: sam-inflated, path: sam.pth, inflation: {variant: centre, newAxis: x}}")]
     [InlineData("start={kind: transformer-off}")]
+    [InlineData("start={kind: lora, path: a.pth, lora: {rank: 4, targets: [qkv, mlp]}}")]
+    [InlineData("start={kind: adapter, path: a.pth, adapter: {kind: bottleneck, placement: series}}")]
+    [InlineData("start={kind: adapter, path: a.pth, adapter: {kind: bias-only}}")]
     [InlineData("training.freezing={kind: gradual, afterSteps: 10, stepsPerBlock: 5}")]
     public void Starts_and_freezing_survive_being_written_and_read(string change)
     {
@@ -137,6 +146,7 @@ public class ExperimentFileTests
         string text = ExperimentFile.ToYaml(experiment);
         Assert.Equal(experiment, ExperimentFile.Parse(text, "again.yaml"));
         Assert.DoesNotContain("hasTransformer", text, StringComparison.Ordinal);
+        Assert.Equal(experiment.Model.Backbone, experiment.Start.Fit(experiment.Model.Backbone));
     }
 
     [Fact]

@@ -225,6 +225,71 @@ public sealed class ExperimentRunnerTests : IDisposable
             pair.First.name.StartsWith("vit.", StringComparison.Ordinal), pair.First.parameter.equal(pair.Second.parameter).all().item<bool>()));
     }
 
+    public static TheoryData<string> AdaptedStarts => ["lora", "depth-aware", "bottleneck", "bias-only", "norm-only"];
+
+    [Theory]
+    [MemberData(nameof(AdaptedStarts))]
+    public void A_run_of_adapters_changes_nothing_else_of_the_encoder_and_leaves_a_small_file(string kind)
+    {
+        string path = Path.Combine(_root, "encoder.safetensors");
+        var tiny = Tiny();
+        using (var encoder = tiny.Model.Backbone.Create())
+            SafetensorsFile.Save(path, encoder.state_dict());
+        StartOptions start = kind switch
+        {
+            "lora" => new LoraStart { Path = path, Lora = new() { Rank = 2 } },
+            "depth-aware" => new AdapterStart { Path = path, Adapter = new DepthAwareOptions() },
+            "bottleneck" => new AdapterStart { Path = path, Adapter = new BottleneckOptions { Width = 4 } },
+            "bias-only" => new AdapterStart { Path = path, Adapter = new BiasOnlyOptions() },
+            _ => new AdapterStart { Path = path, Adapter = new NormOnlyOptions() },
+        };
+        var run = Create(ExperimentRunner.Prepare((tiny with { Start = start }).Completed()), "run");
+        ExperimentRunner.Train(run);
+
+        var opened = RunFolder.Open(run.Path).Experiment;
+        using var model = ExperimentModel.Open(opened, run.BestPath, CPU);
+        using (var basis = Checkpoint.Open(path))
+            foreach (var info in basis.Tensors)
+            {
+                using var before = basis.Read(info.Name);
+                var after = model.state_dict()["vit." + info.Name];
+                Assert.True(after.requires_grad || before.equal(after).all().item<bool>(), info.Name);
+            }
+
+        Assert.Contains(model.named_parameters(), entry => entry.name.StartsWith("vit.", StringComparison.Ordinal) && entry.parameter.requires_grad);
+        using var small = AdapterCheckpoint.Open(run.AdapterPath, path);
+        Assert.All(small.state_dict(), entry => Assert.True(entry.Value.equal(model.state_dict()[entry.Key]).all().item<bool>(), entry.Key));
+
+        // Such a run can be the start of another, adapters included.
+        using var again = ExperimentModel.Create(opened with { Start = ((AdaptedStart)start) with { Path = run.BestPath } }, out var report);
+        Assert.True(report!.IsComplete);
+        Assert.Equal(report.Entries.Count, report.Entries.Count(entry => entry.IsFilled));
+    }
+
+    [SkippableFact]
+    public void A_run_starts_from_a_frozen_2D_SAM_under_3DSAM_adapters()
+    {
+        string path = Repository.Shared("golden/sam2d_tiny/sam2d.pth");
+        var tiny = Tiny();
+        var experiment = tiny with
+        {
+            Model = tiny.Model with
+            {
+                Backbone = new SamAdapterOptions
+                {
+                    ImageSize = 16, PatchSize = 4, SlicesPerToken = 4, SamGrid = 4, SamWindowSize = 3, SamGlobalBlocks = [1, 3], WindowSize = 2,
+                    EmbeddingWidth = 24, BlockCount = 4, HeadCount = 3, OutputChannels = 16,
+                },
+            },
+            Start = new SamAdapterStart { Path = path },
+        };
+        var run = Create(ExperimentRunner.Prepare(experiment.Completed()), "run");
+        ExperimentRunner.Train(run);
+        using var model = ExperimentModel.Open(RunFolder.Open(run.Path).Experiment, run.BestPath, CPU);
+        using var small = AdapterCheckpoint.Open(run.AdapterPath, path);
+        Assert.All(small.state_dict(), entry => Assert.True(entry.Value.equal(model.state_dict()[entry.Key]).all().item<bool>(), entry.Key));
+    }
+
     /// <summary>A start from the golden 2D SAM.</summary>
     private Experiment Inflated(InflationVariant variant)
     {

@@ -11,7 +11,7 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
     private readonly Linear proj;
 
     private readonly SamAdapterOptions _options;
-    private readonly int _shift;
+    private readonly bool _isShifted;
 
     /// <param name="options">Sizes.</param>
     /// <param name="block">Its number: every other one, from 0, has shifted windows.</param>
@@ -19,7 +19,7 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
         : base(nameof(SamAdapterAttention))
     {
         _options = options;
-        _shift = block % 2 == 0 ? options.WindowSize / 2 : 0;
+        _isShifted = block % 2 == 0;
         int edge = options.SamGlobalBlocks.Contains(block) ? options.SamGrid : options.SamWindowSize;
         int headWidth = options.EmbeddingWidth / options.HeadCount;
         rel_pos_h = new Parameter(zeros(2 * edge - 1, headWidth));
@@ -47,11 +47,12 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         int edge = _options.WindowSize;
         var grid = new Size3((int)input.shape[1], (int)input.shape[2], (int)input.shape[3]);
-        var windows = ShiftedWindows.Cut(_shift == 0 ? input : ShiftedWindows.Roll(input, -_shift), edge);
+        long[] shifts = ShiftedWindows.Shifts(grid, edge);
+        var windows = ShiftedWindows.Cut(_isShifted ? ShiftedWindows.Roll(input, [.. shifts.Select(shift => -shift)]) : input, edge);
         long m = windows.shape[0], tokens = edge * edge * edge, channels = windows.shape[4], heads = _options.HeadCount;
         var parts = qkv.call(windows).reshape(m, tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
         var bias = Positions(parts[0]);
-        if (_shift > 0)
+        if (_isShifted)
         {
             var mask = ShiftedWindows.Mask(grid, edge, input.device);
             bias = (bias.view(-1, mask.shape[0], heads, tokens, tokens) + mask.unsqueeze(1)).view(m, heads, tokens, tokens);
@@ -59,7 +60,7 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
 
         var attended = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask: bias.to(input.dtype));
         var joined = ShiftedWindows.Join(proj.call(attended.transpose(1, 2).reshape(m, edge, edge, edge, channels)), grid);
-        return (_shift == 0 ? joined : ShiftedWindows.Roll(joined, _shift)).MoveToOuterDisposeScope();
+        return (_isShifted ? ShiftedWindows.Roll(joined, shifts) : joined).MoveToOuterDisposeScope();
     }
 
     /// <summary>The bias from the unscaled queries: [M, heads, w^3, w^3].</summary>

@@ -5,10 +5,10 @@ namespace SamMed3D.Transfer;
 /// adapters. Checkpoint keys equal the published ones without the `image_encoder.` prefix.
 /// </summary>
 /// <remarks>
-/// What learns is decided here, by <see cref="SamAdapterOptions.Trains"/>: the others want no gradient. The volume gets none either,
-/// because the 2D patch embedding is run without, as published. Different from the published code: the masks of the shifted windows are computed
-/// and not stored (400 MB of constants at full size), the volume is enlarged slice by slice, and tables fit themselves to another
-/// grid than the one that the encoder was built for. X, Y and Z are the published rows, columns and slices.
+/// What learns is decided here, by <see cref="SamAdapterOptions.Trains"/>: the others want no gradient. The volume gets none either, because the
+/// 2D patch embedding is run without, as published. Different from the published code: the masks of the shifted windows are computed and not
+/// stored (400 MB of constants at full size), the volume is enlarged slice by slice, an axis with a single window is not shifted, and tables fit
+/// themselves to another grid than the one that the encoder was built for. X, Y and Z are the published rows, columns and slices.
 /// </remarks>
 public sealed class SamAdapterEncoder : Backbone
 {

@@ -33,25 +33,29 @@ internal static class ShiftedWindows
             .reshape(-1, grid.X, grid.Y, grid.Z, channels);
     }
 
+    /// <summary>By how many tokens windows are shifted along each axis: half a window; nothing where one window is all there is, as in Swin.</summary>
+    public static long[] Shifts(Size3 grid, int edge) => [.. Enumerable.Range(0, 3).Select(axis => grid[axis] > edge ? edge / 2L : 0)];
+
     /// <summary>Moves the tokens along all three axes, those that leave at one end coming in at the other.</summary>
-    public static Tensor Roll(Tensor tokens, long shift) => roll(tokens, [shift, shift, shift], [1, 2, 3]);
+    public static Tensor Roll(Tensor tokens, long[] shifts) => roll(tokens, shifts, new long[] { 1, 2, 3 });
 
     /// <summary>The mask of the shifted windows: 0 where two tokens of a window are neighbours in the volume, else -100.</summary>
     /// <returns>[windows, w^3, w^3], float32.</returns>
     public static Tensor Mask(Size3 grid, int edge, Device device)
     {
         using var scope = NewDisposeScope();
-        var regions = Regions(grid.X, edge, device).view(-1, 1, 1) * 9 + Regions(grid.Y, edge, device).view(1, -1, 1) * 3
-            + Regions(grid.Z, edge, device).view(1, 1, -1);
+        long[] shifts = Shifts(grid, edge);
+        Tensor Along(int axis) => Regions(grid[axis], edge, shifts[axis], device);
+        var regions = Along(0).view(-1, 1, 1) * 9 + Along(1).view(1, -1, 1) * 3 + Along(2).view(1, 1, -1);
         var windows = Cut(regions.unsqueeze(0).unsqueeze(4), edge).flatten(1);
         return (windows.unsqueeze(1) != windows.unsqueeze(2)).to(ScalarType.Float32).mul(Apart).MoveToOuterDisposeScope();
     }
 
     /// <summary>Along one axis: 0 before the last window, 1 in the part of it that belongs there, 2 in the part that came around.</summary>
-    private static Tensor Regions(int length, int edge, Device device)
+    private static Tensor Regions(int length, int edge, long shift, Device device)
     {
         using var scope = NewDisposeScope();
         var place = arange(length, device: device);
-        return ((place >= length - edge).to(ScalarType.Int64) + (place >= length - edge / 2).to(ScalarType.Int64)).MoveToOuterDisposeScope();
+        return ((place >= length - edge).to(ScalarType.Int64) + (place >= length - shift).to(ScalarType.Int64)).MoveToOuterDisposeScope();
     }
 }

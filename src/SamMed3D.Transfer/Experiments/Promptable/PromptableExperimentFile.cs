@@ -8,6 +8,7 @@ public static class PromptableExperimentFile
         .Add<StartOptions, CheckpointStart>("checkpoint")
         .Add<StartOptions, InflatedStart>("sam-inflated")
         .Hide<EncoderOptions>(nameof(EncoderOptions.HasTransformer))
+        .Hide<EncoderOptions>(nameof(EncoderOptions.Adapter))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.ImageSize))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.PatchSize))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.Width))

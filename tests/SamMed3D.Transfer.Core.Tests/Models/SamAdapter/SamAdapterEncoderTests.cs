@@ -126,6 +126,14 @@ public class SamAdapterEncoderTests
     }
 
     [Fact]
+    public void An_axis_with_one_window_is_not_shifted()
+    {
+        Assert.Equal([0, 1, 0], ShiftedWindows.Shifts(new(2, 4, 2), 2));
+        using var mask = ShiftedWindows.Mask(new(2, 2, 2), 2, CPU);
+        Assert.Equal(0, mask.abs().max().item<float>());
+    }
+
+    [Fact]
     public void A_training_step_leaves_nothing_behind()
     {
         using var encoder = Randomized(Tiny);
