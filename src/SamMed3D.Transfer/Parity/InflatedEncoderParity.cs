@@ -14,7 +14,9 @@ public sealed class InflatedEncoderParity : ParityCheck
     private static readonly Sam2dEncoderParity Planar = new();
 
     /// <inheritdoc/>
-    public override bool Recognises(string folder, JsonElement description) => Planar.Recognises(folder, description);
+    /// <remarks>SAM-Med2D's adapters have no third axis to be given.</remarks>
+    public override bool Recognises(string folder, JsonElement description) =>
+        Planar.Recognises(folder, description) && !description.GetProperty("config").GetProperty("adapters").GetBoolean();
 
     /// <inheritdoc/>
     public override IEnumerable<ParityQuantity> Run(string folder, JsonElement description, ParityOptions options) =>
