@@ -30,7 +30,7 @@ internal sealed class Cubes(long seed, int batchSize) : IBatchSource
     }
 }
 
-internal sealed class Losses : IProgress<TrainingProgress>
+internal sealed class Losses : IProgress<TrainingProgress<SegmentationScores>>
 {
-    public void Report(TrainingProgress value) => Console.WriteLine($"{value.Step}: loss {value.Loss:F3}");
+    public void Report(TrainingProgress<SegmentationScores> value) => Console.WriteLine($"{value.Step}: loss {value.Loss:F3}");
 }

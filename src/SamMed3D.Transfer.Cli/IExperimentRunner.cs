@@ -3,15 +3,12 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>What the commands that train and predict ask of the library; the commands read the command line and print.</summary>
 internal interface IExperimentRunner
 {
-    /// <summary>Holds an experiment against its data set and fills in what that decides.</summary>
-    Experiment Prepare(Experiment experiment);
+    /// <summary>Holds an experiment of either kind against its data set and checkpoint, and fills in what these decide.</summary>
+    RunOptions Prepare(RunOptions experiment);
 
-    /// <summary>Trains into a run folder that was just made.</summary>
+    /// <summary>Trains a UNETR, from the beginning or from the state of its folder.</summary>
     /// <returns>The validation scores of the best weights.</returns>
-    SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop);
-
-    /// <summary>Holds the experiment of a promptable model against its data set and checkpoint.</summary>
-    void Check(PromptableExperiment experiment);
+    SegmentationScores Train(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop);
 
     /// <summary>Trains a promptable model, from the beginning or from the state of its folder.</summary>
     /// <returns>The validation scores of the best weights.</returns>

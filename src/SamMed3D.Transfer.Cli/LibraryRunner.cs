@@ -5,12 +5,16 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>The library itself; tests of the command line put something cheaper in its place.</summary>
 internal sealed class LibraryRunner : IExperimentRunner
 {
-    public Experiment Prepare(Experiment experiment) => ExperimentRunner.Prepare(experiment);
+    public RunOptions Prepare(RunOptions experiment)
+    {
+        if (experiment is Experiment segmentation)
+            return ExperimentRunner.Prepare(segmentation);
+        PromptableRunner.Check((PromptableExperiment)experiment);
+        return experiment;
+    }
 
-    public SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop) =>
-        ExperimentRunner.Train(run, progress, stop);
-
-    public void Check(PromptableExperiment experiment) => PromptableRunner.Check(experiment);
+    public SegmentationScores Train(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop) =>
+        ExperimentRunner.Train(run, progress, isResumed, stop);
 
     public ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop) =>
         PromptableRunner.Train(run, progress, isResumed, stop);

@@ -6,11 +6,10 @@ Allocator.KeepFreedMemory();
 // Never disposed: a signal may still come while the process ends.
 // The first Ctrl-C asks the running command to stop at a clean place; the second ends the process.
 var stop = new CancellationTokenSource();
-// What writes nothing may simply end.
-bool endsCleanly = args is not ["inspect" or "doctor", ..];
+bool writesNothing = args is ["inspect" or "doctor", ..];
 Console.CancelKeyPress += (_, pressed) =>
 {
-    pressed.Cancel = endsCleanly && !stop.IsCancellationRequested;
+    pressed.Cancel = !writesNothing && !stop.IsCancellationRequested;
     stop.Cancel();
 };
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

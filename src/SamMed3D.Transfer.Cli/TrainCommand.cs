@@ -13,7 +13,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _resume = new("--resume")
     {
-        Description = "Go on with a stopped run of a promptable model, from its last saved state; it ends as if it had never been stopped.",
+        Description = "Go on with a stopped run from its last saved state; it ends as if it had never been stopped.",
         HelpName = "RUN",
     };
 
@@ -36,7 +36,8 @@ internal sealed class TrainCommand
         var train = new TrainCommand();
         var command = new ExampleCommand("train", "Train a model as an experiment file says.", """
             Relative paths in the file are relative to the current directory. The run folder keeps the experiment with every default
-            written out (experiment.yaml), learning curve, load report, and the best and last weights. Ctrl-C stops at the next step.
+            written out (experiment.yaml), learning curve, load report, what learns, the best and last weights, and the state to go on
+            from. Ctrl-C and SIGTERM finish the step, save the state and end with exit code 130.
 
             Examples:
               sammed3d train configs/hippocampus-unetr-scratch.yaml
@@ -59,26 +60,11 @@ internal sealed class TrainCommand
         if (parsed.GetValue(_resume) is { } stopped)
             return Resume(parsed, stopped, terminal, runner, stop);
         string config = parsed.GetValue(_config) ?? throw new UsageException("train: give the experiment's CONFIG, or --resume RUN.");
-        if (ExperimentFile.TaskOf(config) == RunTask.Promptable)
-        {
-            var promptable = PromptableExperimentFile.Read(config, changes);
-            promptable = promptable with { Device = Device(parsed, promptable) };
-            CommonOptions.Resolve(promptable.Device);
-            runner.Check(promptable);
-            return TrainPromptable(CreateFolder(promptable, parsed), isResumed: false, terminal, runner, stop);
-        }
-
-        var experiment = ExperimentFile.Read(config, changes);
-        experiment = experiment with { Device = Device(parsed, experiment) };
+        var experiment = ExperimentFile.ReadAny(config, changes);
+        experiment = experiment with { Device = parsed.GetValue(_device) is { } choice ? DeviceChoice.Parse(choice) : experiment.Device };
         CommonOptions.Resolve(experiment.Device);
         experiment = runner.Prepare(experiment);
-        var run = CreateFolder(experiment, parsed);
-        terminal.Error.WriteLine($"run folder: {run.Path}");
-        var scores = ConsoleProgress.Run(terminal, progress => runner.Train(run, progress, stop));
-        ScoreTables.WriteClasses(terminal, scores, null);
-        terminal.Line();
-        terminal.Line($"weights: {run.BestPath}");
-        return ExitCode.Ok;
+        return Train(CreateFolder(experiment, parsed), isResumed: false, terminal, runner, stop);
     }
 
     private int Resume(ParseResult parsed, string folder, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
@@ -93,26 +79,23 @@ internal sealed class TrainCommand
         var run = RunFolder.Open(folder);
         if (run.Manifest.IsFinished)
             throw new UsageException($"{folder}: is finished; there is nothing to go on with.");
-        if (run.Options is not PromptableExperiment)
-            throw new UsageException($"{folder}: the run of a UNETR, which cannot be resumed in this version; train it anew.");
         if (!run.IsUnchanged)
             throw new UsageException($"{run.ExperimentPath}: was changed since the run began, which would not be the same run any more; put it back, or train anew.");
         CommonOptions.Resolve(run.Options.Device);
-        return TrainPromptable(run, isResumed: true, terminal, runner, stop);
+        return Train(run, isResumed: true, terminal, runner, stop);
     }
 
-    private static int TrainPromptable(RunFolder run, bool isResumed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    private static int Train(RunFolder run, bool isResumed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
     {
         terminal.Error.WriteLine($"run folder: {run.Path}");
-        var scores = ConsoleProgress.Run(terminal, progress => runner.TrainPromptable(run, isResumed, progress, stop));
-        ScoreTables.WriteClicks(terminal, scores);
+        if (run.Options is PromptableExperiment)
+            ScoreTables.WriteClicks(terminal, ConsoleProgress.Run(terminal, progress => runner.TrainPromptable(run, isResumed, progress, stop)));
+        else
+            ScoreTables.WriteClasses(terminal, ConsoleProgress.Run(terminal, progress => runner.Train(run, isResumed, progress, stop)), null);
         terminal.Line();
         terminal.Line($"weights: {run.BestPath}");
         return ExitCode.Ok;
     }
-
-    private DeviceChoice Device(ParseResult parsed, RunOptions experiment) =>
-        parsed.GetValue(_device) is { } choice ? DeviceChoice.Parse(choice) : experiment.Device;
 
     private RunFolder CreateFolder(RunOptions experiment, ParseResult parsed)
     {

@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>A table of scores, case by class, with its means.</summary>
-public sealed record SegmentationScores
+public sealed record SegmentationScores : IValidationScores
 {
     /// <param name="classNames">Names of classes 1, 2, ...; the background has none.</param>
     /// <param name="cases">The scores of each case.</param>
@@ -30,6 +30,9 @@ public sealed record SegmentationScores
 
     /// <summary>The mean of <see cref="ClassMeans"/>: every class counts the same, however many cases have it.</summary>
     public double MeanDice => ScoreMean.Of(ClassMeans);
+
+    /// <inheritdoc/>
+    double IValidationScores.Mean => MeanDice;
 
     /// <summary>The mean Dice of all classes merged into one structure.</summary>
     public double ForegroundDice => ScoreMean.Of(Cases.Select(scores => scores.Foreground.Value));

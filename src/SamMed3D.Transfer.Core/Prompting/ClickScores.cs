@@ -3,7 +3,7 @@ namespace SamMed3D.Transfer;
 /// <summary>Dice after so many clicks, target by target.</summary>
 /// <param name="Clicks">After how many clicks, ascending.</param>
 /// <param name="Targets">For each target its name, and a score for each entry of <paramref name="Clicks"/>.</param>
-public sealed record ClickScores(IReadOnlyList<int> Clicks, IReadOnlyList<(string Target, IReadOnlyList<double> Dice)> Targets)
+public sealed record ClickScores(IReadOnlyList<int> Clicks, IReadOnlyList<(string Target, IReadOnlyList<double> Dice)> Targets) : IValidationScores
 {
     /// <summary>SAM-Med3D's: after 1, 3, 5 and 10 clicks.</summary>
     public static IReadOnlyList<int> PublishedClicks { get; } = [1, 3, 5, 10];

@@ -4,5 +4,5 @@ namespace SamMed3D.Transfer;
 public sealed record FreezeEncoder : FreezingOptions
 {
     /// <inheritdoc/>
-    public override long? LearnsFrom(ParameterPlace place) => place.Part == ModelPart.Head ? 0 : null;
+    public override long? LearnsFrom(ParameterPlace place) => place.Part is ModelPart.Prompts or ModelPart.Head ? 0 : null;
 }

@@ -7,13 +7,15 @@ public static class LearningRateSchedule
 
     /// <summary>The rate of one step.</summary>
     /// <param name="options">Full rate, steps, warm-up and shape.</param>
-    /// <param name="step">Counted from 0, below <see cref="TrainingOptions.Steps"/>. The first step already moves: it has 1/WarmupSteps of the full rate.</param>
-    public static double At(TrainingOptions options, long step)
+    /// <param name="step">Counted from 0, below <see cref="TrainerOptions.Steps"/>. The first step already moves: it has 1/WarmupSteps of the full rate.</param>
+    public static double At(TrainerOptions options, long step)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         if (step < options.WarmupSteps)
             return options.LearningRate * (step + 1) / options.WarmupSteps;
+        if (options.Schedule == RateSchedule.MultiStep)
+            return options.LearningRate * Math.Pow(options.RateFactor, options.Milestones.Count(share => step >= share * options.Steps));
         double progress = Math.Min(1, (double)(step - options.WarmupSteps) / Math.Max(1, options.Steps - options.WarmupSteps));
         double shape = options.Schedule switch
         {

@@ -15,6 +15,9 @@ public enum ModelPart
     /// <summary>What the encoder has after its blocks: a neck, or a final norm.</summary>
     Neck,
 
-    /// <summary>Everything outside of the encoder: a decoder, prompts.</summary>
+    /// <summary>The prompt encoder of a promptable model.</summary>
+    Prompts,
+
+    /// <summary>Everything else outside of the encoder: a decoder.</summary>
     Head,
 }

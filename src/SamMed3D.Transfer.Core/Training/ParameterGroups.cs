@@ -18,14 +18,23 @@ public sealed class ParameterGroups
     /// <param name="layerRateDecay">The rate of a layer as a share of the next one's towards the output; head and neck have the full rate.</param>
     /// <exception cref="ArgumentException">The freezing does not fit the model's encoder.</exception>
     public ParameterGroups(Module model, FreezingOptions? freezing = null, double layerRateDecay = 1)
+        : this(model, new TrainingOptions { Freezing = freezing ?? new FreezeNothing(), LayerRateDecay = layerRateDecay })
+    {
+    }
+
+    /// <param name="model">The model; parameters that want no gradient now never learn.</param>
+    /// <param name="options">What is frozen, which rates differ, what is decayed.</param>
+    /// <exception cref="ArgumentException">The freezing does not fit the model's encoder.</exception>
+    public ParameterGroups(Module model, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        freezing ??= new FreezeNothing();
+        ArgumentNullException.ThrowIfNull(options);
+        var freezing = options.Freezing;
         var encoder = EncoderField.Of(model);
         if (encoder is null && freezing is not FreezeNothing)
-            throw new ArgumentException($"Expected a model with one encoder to freeze, got {model.GetName()}, which has none or several.", nameof(freezing));
+            throw new ArgumentException($"Expected a model with one encoder to freeze, got {model.GetName()}, which has none or several.", nameof(options));
         if (encoder is not null && freezing.WhyRefused(encoder.Encoder.Options.BlockCount) is { } reason)
-            throw new ArgumentException($"Freezing {reason}.", nameof(freezing));
+            throw new ArgumentException($"Freezing {reason}.", nameof(options));
         All = [.. model.named_parameters().Select(named =>
         {
             var place = ParameterPlace.Of(named.name, encoder);
@@ -34,8 +43,8 @@ public sealed class ParameterGroups
             {
                 IsUnused = isUnused,
                 LearnsFrom = isUnused || !named.parameter.requires_grad ? null : freezing.LearnsFrom(place),
-                IsDecayed = IsDecayed(named.name, named.parameter.ndim),
-                RateFraction = Math.Pow(layerRateDecay, place.Depth),
+                IsDecayed = options.DecaysEverything || IsDecayed(named.name, named.parameter.ndim),
+                RateFraction = place.Part is ModelPart.Prompts or ModelPart.Head ? options.HeadShare : Math.Pow(options.LayerRateDecay, place.Depth),
             };
         })];
         _wanted = [.. All.Select(one => one.Parameter.requires_grad)];
@@ -90,7 +99,7 @@ public sealed class ParameterGroups
 
     /// <summary>AdamW (Loshchilov and Hutter 2019) over all that learns at some step. Build it after the model is on its device; the caller owns it.</summary>
     /// <exception cref="ArgumentException">Nothing learns.</exception>
-    public AdamW CreateAdamW(TrainingOptions options)
+    public AdamW CreateAdamW(TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!Trained.Any())

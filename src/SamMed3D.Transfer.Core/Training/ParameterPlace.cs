@@ -8,7 +8,9 @@ namespace SamMed3D.Transfer;
 /// <param name="BlockCount">Blocks of the encoder; 0 where the model has none.</param>
 public readonly record struct ParameterPlace(ModelPart Part, int Block, int BlockCount)
 {
-    /// <summary>Layers between this one and the output: 0 for head and neck, 1 for the last block, more for those before it; the embedding has most.</summary>
+    private const string Prompts = "prompt_encoder.";
+
+    /// <summary>Layers between this one and the output: 0 for head, prompts and neck, 1 for the last block, more for those before it; the embedding has most.</summary>
     public int Depth => Part switch
     {
         ModelPart.Embedding => BlockCount + 1,
@@ -22,7 +24,7 @@ public readonly record struct ParameterPlace(ModelPart Part, int Block, int Bloc
     internal static ParameterPlace Of(string name, EncoderField? encoder)
     {
         if (encoder is null || !name.StartsWith(encoder.Prefix, StringComparison.Ordinal))
-            return new(ModelPart.Head, -1, encoder?.Encoder.Options.BlockCount ?? 0);
+            return new(name.StartsWith(Prompts, StringComparison.Ordinal) ? ModelPart.Prompts : ModelPart.Head, -1, encoder?.Encoder.Options.BlockCount ?? 0);
         int blockCount = encoder.Encoder.Options.BlockCount;
         string[] parts = name[encoder.Prefix.Length..].Split('.');
         return parts[0] switch

@@ -64,6 +64,7 @@ public sealed record ParameterTable(IReadOnlyList<ParameterTableRow> Rows)
             ModelPart.Embedding => "patch embedding and positions",
             ModelPart.Block => "block",
             ModelPart.Neck => "neck",
+            ModelPart.Prompts => "prompt encoder",
             _ => "head",
         };
         return new(name, part.Sum(one => one.Parameter.numel()), trained.Sum(one => one.Parameter.numel()))

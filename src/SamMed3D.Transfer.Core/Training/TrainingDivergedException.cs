@@ -8,9 +8,10 @@ public sealed class TrainingDivergedException : Exception
     /// <param name="value">Its value.</param>
     /// <param name="step">The step, counted from 1.</param>
     /// <param name="caseIds">The cases of the batch.</param>
-    public TrainingDivergedException(string what, double value, long step, IReadOnlyList<string> caseIds)
+    /// <param name="reason">What is to blame, in half a sentence.</param>
+    public TrainingDivergedException(string what, double value, long step, IReadOnlyList<string> caseIds, string reason)
         : base(FormattableString.Invariant(
-            $"The {what} became {value} at step {step} (cases {string.Join(", ", caseIds)}); look at these cases, or lower the learning rate."))
+            $"The {what} became {value} at step {step} (cases {string.Join(", ", caseIds)}): {reason}; look at these cases, or lower the learning rate."))
     {
         Step = step;
         CaseIds = caseIds;

@@ -14,7 +14,7 @@ public sealed record UnfreezeGradually : FreezingOptions
 
     /// <inheritdoc/>
     public override long? LearnsFrom(ParameterPlace place) =>
-        place.Part == ModelPart.Head ? 0 : AfterSteps + StepsPerBlock * Math.Max(0, place.Depth - 1);
+        place.Part is ModelPart.Prompts or ModelPart.Head ? 0 : AfterSteps + StepsPerBlock * Math.Max(0, place.Depth - 1);
 
     /// <summary>These options, when they make sense.</summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>

@@ -34,6 +34,9 @@ internal struct RandomStream
     /// <summary>Standard normal, by Box and Muller.</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
+    /// <summary>A generator of the framework, seeded by the next number.</summary>
+    public Random ToRandom() => new((int)(Next() >> 33));
+
     /// <summary>Fisher-Yates.</summary>
     public void Shuffle<T>(Span<T> items)
     {

@@ -20,10 +20,7 @@ public static class ExperimentFile
         .Add<StartOptions, AdapterStart>("adapter")
         .Add<StartOptions, TransformerOffStart>("transformer-off")
         .AddAdapters()
-        .Add<FreezingOptions, FreezeNothing>("nothing")
-        .Add<FreezingOptions, FreezeEncoder>("encoder")
-        .Add<FreezingOptions, FreezeUpToBlock>("up-to-block")
-        .Add<FreezingOptions, UnfreezeGradually>("gradual")
+        .AddFreezing()
         .Add<SegmentationLoss, DiceCrossEntropyLoss>("dice-cross-entropy")
         .Add<SegmentationLoss, DiceFocalLoss>("dice-focal")
         .Add<SegmentationLoss, DiceLoss>("dice")
@@ -39,8 +36,10 @@ public static class ExperimentFile
 
     /// <summary>Which kind of experiment a file holds: what its key <c>task</c> says, and a segmentation where it says nothing.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static RunTask TaskOf(string path) =>
-        ConfigReader.Read(TextOf(path), path, isFile: true, []) is ConfigGroup group
+    public static RunTask TaskOf(string path) => TaskOf(TextOf(path), path);
+
+    private static RunTask TaskOf(string text, string path) =>
+        ConfigReader.Read(text, path, isFile: true, []) is ConfigGroup group
         && group.Entries.Find(entry => entry.Key == "task")?.Value is ConfigText { Value: "promptable" } ? RunTask.Promptable : RunTask.Segmentation;
 
     /// <summary>Reads a file.</summary>
@@ -50,10 +49,19 @@ public static class ExperimentFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
     {
+        return ReadAny(path, overrides) as Experiment
+            ?? throw new InvalidDataException($"{path}: the experiment of a promptable model, not of a UNETR; 'train' takes both, 'segment' uses what comes of it.");
+    }
+
+    /// <summary>Reads the file of a run of either kind, <see cref="Experiment"/> or <see cref="PromptableExperiment"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Each <c>path.to.key=value</c>, the value in YAML; later ones win.</param>
+    /// <exception cref="ExperimentFileException">Something does not fit; every problem is listed.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static RunOptions ReadAny(string path, IReadOnlyList<string>? overrides = null)
+    {
         string text = TextOf(path);
-        return TaskOf(path) == RunTask.Segmentation
-            ? Parse(text, path, overrides)
-            : throw new InvalidDataException($"{path}: the experiment of a promptable model, not of a UNETR; 'train' takes both, 'segment' uses what comes of it.");
+        return TaskOf(text, path) == RunTask.Promptable ? PromptableExperimentFile.Parse(text, path, overrides) : Parse(text, path, overrides);
     }
 
     /// <summary>The text of an experiment file.</summary>

@@ -22,14 +22,10 @@ public static class ExperimentValidator
             yield return ("start", "its adapters are for SAM-Med3D's kind of encoder; set model.backbone.kind to sam-med3d.");
         if (experiment.Start is AdaptedStart or SamAdapterStart && experiment.Training.Freezing is FreezeEncoder)
             yield return ("training.freezing", "encoder would freeze the adapters that the start adds; leave it out: the start freezes the rest.");
-        if (experiment.Training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
-            yield return ("training.freezing", frozen);
         if (experiment.Model.ClassCount == 1)
             yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
-        if (experiment.Training.ValidateEvery > experiment.Training.Steps)
-            yield return ("training.validateEvery",
-                $"is {experiment.Training.ValidateEvery}, but training.steps is {experiment.Training.Steps}: no validation before the last; "
-                + "give at most training.steps, or 0 for the last alone.");
+        foreach (var problem in Common(experiment.Training, backbone.BlockCount))
+            yield return problem;
         foreach (var (key, weights) in ClassWeights(experiment.Training.Loss))
             if (weights is not null && experiment.Model.ClassCount > 0 && weights.Count != experiment.Model.ClassCount)
                 yield return ($"training.loss{key}.classWeights",
@@ -44,6 +40,21 @@ public static class ExperimentValidator
             yield return ("name", $"'{experiment.Name}' names a folder: use letters, digits, dots, dashes and underscores.");
         if (string.IsNullOrWhiteSpace(experiment.Output))
             yield return ("output", "is empty; give a folder, such as runs.");
+        if (experiment.SaveMinutes < 0)
+            yield return ("saveMinutes", FormattableString.Invariant($"is {experiment.SaveMinutes}; give 0 or more minutes."));
+        if (experiment.KeepBest < 1)
+            yield return ("keepBest", $"is {experiment.KeepBest}; 1 keeps the best weights alone.");
+    }
+
+    /// <summary>What every training must have in order.</summary>
+    internal static IEnumerable<(string Key, string Message)> Common(TrainerOptions training, int blockCount)
+    {
+        if (training.Freezing.WhyRefused(blockCount) is { } frozen)
+            yield return ("training.freezing", frozen);
+        if (training.ValidateEvery > training.Steps)
+            yield return ("training.validateEvery",
+                $"is {training.ValidateEvery}, but training.steps is {training.Steps}: no validation before the last; "
+                + "give at most training.steps, or 0 for the last alone.");
     }
 
     private static IEnumerable<(string Key, IReadOnlyList<double>? Weights)> ClassWeights(SegmentationLoss loss) => loss switch

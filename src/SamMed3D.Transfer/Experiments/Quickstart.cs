@@ -65,7 +65,7 @@ public static class Quickstart
 
         var experiment = ExperimentRunner.Prepare(CreateExperiment(dataset, output, steps, seed));
         var run = RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), Path.Combine(output, "run"));
-        ExperimentRunner.Train(run, progress, stop);
+        ExperimentRunner.Train(run, progress, stop: stop);
         var predicted = FolderPrediction.Run(
             new PredictionRequest(experiment, run.BestPath, [Path.Combine(dataset, "imagesTs")], predictions, experiment.Device), progress, stop);
         if (predicted.Failures is [var failure, ..])

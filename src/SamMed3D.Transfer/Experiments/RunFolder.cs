@@ -4,13 +4,21 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SamMed3D.Transfer;
 
 /// <summary>The folder of one run: experiment.yaml, run.json, metrics.csv, load-report.json, parameters.json, checkpoints/best.safetensors and last.safetensors.</summary>
 public sealed class RunFolder
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    /// <summary>How records are written in the folder.</summary>
+    internal static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     private RunFolder(string path, RunOptions options, RunManifest manifest)
     {
@@ -65,6 +73,10 @@ public sealed class RunFolder
     /// <summary>Weights and optimizer after the last step that was saved, to go on from.</summary>
     public string StatePath => In("checkpoints", "state.safetensors");
 
+    /// <summary>Weights that are kept beside the best, where <see cref="RunOptions.KeepBest"/> asks for more than one.</summary>
+    /// <param name="step">Steps done.</param>
+    public string StepPath(long step) => In("checkpoints", string.Create(CultureInfo.InvariantCulture, $"step-{step:000000}.safetensors"));
+
     /// <summary>Makes the folder of a new run, with its experiment.yaml and run.json.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="device">Where it computes.</param>
@@ -79,8 +91,7 @@ public sealed class RunFolder
             experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
         RequireFree(folder);
         MakeFolder(System.IO.Path.Combine(folder, "checkpoints"));
-        byte[] yaml = Encoding.UTF8.GetBytes(experiment is PromptableExperiment promptable
-            ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)experiment));
+        byte[] yaml = Encoding.UTF8.GetBytes(ToYaml(experiment));
         var run = new RunFolder(folder, experiment, new RunManifest
         {
             Name = experiment.Name,
@@ -109,9 +120,7 @@ public sealed class RunFolder
         string manifest = System.IO.Path.Combine(path, "run.json"), experiment = System.IO.Path.Combine(path, "experiment.yaml");
         if (!File.Exists(manifest) || !File.Exists(experiment))
             throw new InvalidDataException($"{path}: no run here; expected a folder with run.json and experiment.yaml, as 'train' makes it.");
-        RunOptions options = ExperimentFile.TaskOf(experiment) == RunTask.Promptable
-            ? PromptableExperimentFile.Read(experiment) : ExperimentFile.Read(experiment);
-        return new RunFolder(path, options, ReadManifest(manifest));
+        return new RunFolder(path, ExperimentFile.ReadAny(experiment), ReadManifest(manifest));
     }
 
     /// <summary>Whether experiment.yaml is still what the run began with.</summary>
@@ -122,6 +131,17 @@ public sealed class RunFolder
     {
         Manifest = Manifest with { IsFinished = true, Finished = finished };
         WriteManifest();
+    }
+
+    /// <summary>The experiment as its file has it.</summary>
+    internal static string ToYaml(RunOptions options) =>
+        options is PromptableExperiment promptable ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)options);
+
+    /// <summary>Writes a record of this run as JSON.</summary>
+    internal static void Write<T>(string path, T record)
+    {
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(record, Json), (byte)'\n'];
+        AtomicFile.Write(path, stream => stream.Write(text));
     }
 
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
@@ -180,11 +200,7 @@ public sealed class RunFolder
         }
     }
 
-    private void WriteManifest()
-    {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(Manifest, Json), (byte)'\n'];
-        AtomicFile.Write(ManifestPath, stream => stream.Write(text));
-    }
+    private void WriteManifest() => Write(ManifestPath, Manifest);
 
     private static string Hash(byte[] text) =>
         string.Concat(SHA256.HashData(text).Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));

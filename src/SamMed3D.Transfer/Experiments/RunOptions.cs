@@ -14,4 +14,10 @@ public abstract record RunOptions
 
     /// <summary>Folder in which the run gets a folder of its own; relative to the current directory.</summary>
     public string Output { get; init; } = "runs";
+
+    /// <summary>Minutes after which the state to go on from is saved anew, beside each validation; they do not change the numbers.</summary>
+    public double SaveMinutes { get; init; } = 10;
+
+    /// <summary>How many of the best weights are kept: best.safetensors, and with 2 or more also checkpoints/step-N.safetensors.</summary>
+    public int KeepBest { get; init; } = 1;
 }

@@ -86,8 +86,12 @@ public sealed class PromptableTrainingParity : ParityCheck
         var gradients = SafetensorsFile.ReadAll(Path.Combine(folder, Gradients));
         var second = SafetensorsFile.ReadAll(Path.Combine(folder, Second));
         string afterPath = Path.Combine(folder, "..", "weights.safetensors");
-        using var optimizer = PromptableOptimizer.Create(
-            model, optimizerConfig.GetProperty("lr").GetDouble(), optimizerConfig.GetProperty("weight_decay").GetDouble());
+        var published = new PromptableTrainingOptions
+        {
+            LearningRate = optimizerConfig.GetProperty("lr").GetDouble(), WeightDecay = optimizerConfig.GetProperty("weight_decay").GetDouble(),
+        };
+        var groups = new ParameterGroups(model, published);
+        using var optimizer = groups.CreateAdamW(published);
 
         var quantities = new List<ParityQuantity>();
         Step(1);
@@ -98,7 +102,7 @@ public sealed class PromptableTrainingParity : ParityCheck
                 $"step1/{entry.Key}", ParityTensors.LargestDifference(entry.Value, after[entry.Key]), FirstStepTolerance)));
         }
 
-        PromptableOptimizer.SetRate(optimizer, model, description.GetProperty("learning_rates_after_scheduler_step")[0].GetDouble());
+        groups.SetRate(optimizer, description.GetProperty("learning_rates_after_scheduler_step")[0].GetDouble());
         Step(0.5);
         var state = model.state_dict();
         quantities.AddRange(second.Select(entry => ParityTensors.Compare(

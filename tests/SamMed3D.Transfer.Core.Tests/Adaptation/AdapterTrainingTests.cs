@@ -34,7 +34,7 @@ public class AdapterTrainingTests
         using var scope = NewDisposeScope();
         var before = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
         using var trainer = new Trainer(model, new TrainingOptions { Steps = 100, LearningRate = 0.01, WeightDecay = 0.01, WarmupSteps = 0, ValidateEvery = 0 });
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
         string[] trained = [.. trainer.Groups.All.Where(one => one.LearnsFrom is not null).Select(one => one.Name)];
 
         trainer.Run(new CubeBatches(), reports);

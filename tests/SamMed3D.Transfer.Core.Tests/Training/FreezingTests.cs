@@ -218,8 +218,8 @@ public sealed class FreezingTests
     private static bool IsIn(string parameter, params string[] parts) =>
         parts.Any(part => parameter.StartsWith("vit." + part, StringComparison.Ordinal));
 
-    private sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    private sealed class Listener(Action<TrainingProgress<SegmentationScores>> action) : IProgress<TrainingProgress<SegmentationScores>>
     {
-        public void Report(TrainingProgress value) => action(value);
+        public void Report(TrainingProgress<SegmentationScores> value) => action(value);
     }
 }

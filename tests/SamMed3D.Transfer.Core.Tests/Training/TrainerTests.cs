@@ -34,7 +34,7 @@ public sealed class TrainerTests
     {
         using var model = TinyModel(channels);
         using var trainer = new Trainer(model, Short);
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
 
         Assert.True(trainer.Run(new CubeBatches(), reports));
 
@@ -108,7 +108,7 @@ public sealed class TrainerTests
         using var model = TinyModel();
         var options = Short with { Steps = 5, ClipNorm = 1e-6 };
         using var trainer = new Trainer(model, options);
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
 
         trainer.Run(new CubeBatches(), reports);
 
@@ -135,7 +135,7 @@ public sealed class TrainerTests
     {
         using var model = TinyModel();
         using var trainer = new Trainer(model, Short with { Steps = 3, LearningRate = 1e-12, WeightDecay = 0 });
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
 
         trainer.Run(new SameBatch(), reports);
 
@@ -147,7 +147,7 @@ public sealed class TrainerTests
     {
         using var model = TinyModel();
         using var trainer = new Trainer(model, Short with { Steps = 7, ValidateEvery = 3 });
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
         var steps = new List<long>();
 
         trainer.Run(new CubeBatches(), reports, step =>
@@ -171,7 +171,7 @@ public sealed class TrainerTests
     {
         using var model = TinyModel();
         using var trainer = new Trainer(model, Short);
-        var reports = new Reports<TrainingProgress>();
+        var reports = new Reports<TrainingProgress<SegmentationScores>>();
         float[]? before = null;
         var batches = new CubeBatches
         {
@@ -226,8 +226,8 @@ public sealed class TrainerTests
         public TrainingBatch BatchAt(long stepIndex) => new CubeBatches().BatchAt(0);
     }
 
-    private sealed class Listener(Action<TrainingProgress> heard) : IProgress<TrainingProgress>
+    private sealed class Listener(Action<TrainingProgress<SegmentationScores>> heard) : IProgress<TrainingProgress<SegmentationScores>>
     {
-        public void Report(TrainingProgress value) => heard(value);
+        public void Report(TrainingProgress<SegmentationScores> value) => heard(value);
     }
 }

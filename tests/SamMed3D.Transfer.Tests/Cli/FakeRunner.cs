@@ -13,23 +13,20 @@ internal sealed class FakeRunner : IExperimentRunner
 
     private static SegmentationScores Scores => new(["organ"], [new CaseScores("a", [new DiceScore(3, 1, 1)], new DiceScore(3, 1, 1))]);
 
-    public SegmentationScores Train(RunFolder run, IProgress<RunProgress> progress, CancellationToken stop)
+    public SegmentationScores Train(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop)
     {
         Trained = run;
+        WasResumed = isResumed;
         stop.ThrowIfCancellationRequested();
         progress.Report(new RunProgress("training", 1, 2, "steps", "loss 0.5"));
         return Scores;
     }
 
-    public Experiment Prepare(Experiment experiment) => experiment;
+    public RunOptions Prepare(RunOptions experiment) => experiment;
 
     public IReadOnlyList<string> Failures { get; init; } = [];
 
     public bool WasResumed { get; private set; }
-
-    public void Check(PromptableExperiment experiment)
-    {
-    }
 
     public ClickScores TrainPromptable(RunFolder run, bool isResumed, IProgress<RunProgress> progress, CancellationToken stop)
     {

@@ -347,12 +347,56 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_stopped_run_that_goes_on_ends_like_one_that_was_never_stopped()
+    {
+        var tiny = Tiny();
+        var experiment = ExperimentRunner.Prepare(tiny with
+        {
+            KeepBest = 2, Training = tiny.Training with { Steps = 7, ValidateEvery = 2, AverageDecay = 0.9, AccumulationSteps = 2 },
+        });
+        var whole = Create(experiment, "whole");
+        var scores = ExperimentRunner.Train(whole);
+        var stopped = Create(experiment, "stopped");
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<RunStoppedException>(() => { ExperimentRunner.Train(stopped, new Stopper(stop), stop: stop.Token); });
+        var resumed = ExperimentRunner.Train(RunFolder.Open(stopped.Path), isResumed: true);
+
+        Assert.Equal(scores.MeanDice, resumed.MeanDice);
+        Assert.Equal(File.ReadAllText(whole.MetricsPath), File.ReadAllText(stopped.MetricsPath));
+        string[] files = [.. Directory.GetFiles(Path.GetDirectoryName(whole.BestPath)!).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+        Assert.Equal(files, Directory.GetFiles(Path.GetDirectoryName(stopped.BestPath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(2, files.Count(file => file.StartsWith("step-", StringComparison.Ordinal)));
+        foreach (string file in files)
+        {
+            using Checkpoint one = Checkpoint.Open(Path.Combine(whole.Path, "checkpoints", file)), other = Checkpoint.Open(Path.Combine(stopped.Path, "checkpoints", file));
+            Assert.Equal(one.Tensors.Select(info => info.Name), other.Tensors.Select(info => info.Name));
+            foreach (var info in one.Tensors)
+            {
+                using Tensor expected = one.Read(info.Name), got = other.Read(info.Name);
+                Assert.True(expected.equal(got).all().item<bool>(), $"{file}: {info.Name}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_whose_end_alone_is_missing_gives_the_scores_of_its_best_weights()
+    {
+        var run = Create(ExperimentRunner.Prepare(Tiny()), "run");
+        var scores = ExperimentRunner.Train(run);
+        File.WriteAllText(run.ManifestPath, File.ReadAllText(run.ManifestPath).Replace("\"isFinished\": true", "\"isFinished\": false", StringComparison.Ordinal));
+        var reopened = RunFolder.Open(run.Path);
+        Assert.False(reopened.Manifest.IsFinished);
+        Assert.Equal(scores.MeanDice, ExperimentRunner.Train(reopened, isResumed: true).MeanDice);
+        Assert.True(RunFolder.Open(run.Path).Manifest.IsFinished);
+    }
+
+    [Fact]
     public void A_stopped_run_keeps_its_last_weights_and_is_not_finished()
     {
         var run = Create(ExperimentRunner.Prepare(Tiny()), "run");
         using var stop = new CancellationTokenSource();
         var stopper = new Stopper(stop);
-        var stopped = Assert.Throws<RunStoppedException>(() => { ExperimentRunner.Train(run, stopper, stop.Token); });
+        var stopped = Assert.Throws<RunStoppedException>(() => { ExperimentRunner.Train(run, stopper, stop: stop.Token); });
         Assert.Contains("stopped after step 1 of 3", stopped.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(run.LastPath));
         Assert.False(RunFolder.Open(run.Path).Manifest.IsFinished);

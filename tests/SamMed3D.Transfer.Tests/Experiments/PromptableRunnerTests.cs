@@ -26,7 +26,7 @@ public sealed class PromptableRunnerTests : IDisposable
                 "run.yaml:1:7: task: is segmentation here; expected promptable.",
                 "run.yaml:3:32: data.minimumVoxels: is 0; a target has a voxel at least.",
                 "run.yaml:4:10: encoder: Width is 50, but positions are encoded in three equal parts: use a multiple of 3.",
-                "run.yaml:5:37: training.validateEvery: is 9, but training.steps is 5: give at most training.steps, or 0 for the last alone.",
+                "run.yaml:5:37: training.validateEvery: is 9, but training.steps is 5: no validation before the last; give at most training.steps, or 0 for the last alone.",
             ],
             problem.Problems.Select(one => one.ToString()));
     }

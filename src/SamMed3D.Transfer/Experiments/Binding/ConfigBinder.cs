@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Reflection;
 
 namespace SamMed3D.Transfer;
@@ -21,13 +20,13 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
 
     /// <returns>The record, with defaults where there were problems; null when that cannot be made.</returns>
     public T? Bind<T>(ConfigNode root)
-        where T : class => BindValue(root, typeof(T), null, "") is T record ? (T)Settled(record) : null;
+        where T : class => BindValue(root, typeof(T), null, "") is T record ? (T)ConfigLists.Settled(record) : null;
 
     private object BindValue(ConfigNode node, Type type, object? fallback, string path)
     {
         if (ConfigScalar.Covers(type))
             return BindScalar(node, type, path);
-        if (ItemType(type) is { } item)
+        if (ConfigLists.ItemType(type) is { } item)
             return BindList(node, type, item, path);
         var conversion = ConfigRecordShape.ScalarConversion(type);
         switch (node)
@@ -78,7 +77,7 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         if (node is not ConfigList list)
             return Fail(node, path, $"expected a list such as [a, b], got {Describe(node)}");
         object[] values = [.. list.Items.Select((child, index) => BindValue(child, item, null, $"{path}[{index}]"))];
-        return values.Contains(Failed) ? Failed : MakeList(type, item, values);
+        return values.Contains(Failed) ? Failed : ConfigLists.Make(type, item, values);
     }
 
     private object BindTuple(ConfigList list, ConfigRecordShape shape, string path)
@@ -206,24 +205,6 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         }
     }
 
-    /// <summary>The record with lists that compare by value, at every depth, so that equal files give equal records.</summary>
-    private static object Settled(object record)
-    {
-        var shape = ConfigRecordShape.Of(record.GetType());
-        var values = new Dictionary<ConfigMember, object?>();
-        foreach (var member in shape.Members)
-        {
-            object? value = member.Property.GetValue(record);
-            if (value is null || ConfigScalar.Covers(member.Type) || ConfigRecordShape.IsText(member.Type))
-                continue;
-            values[member] = ItemType(member.Type) is { } item
-                ? MakeList(member.Type, item, [.. ((IEnumerable)value).Cast<object>().Select(part => ConfigScalar.Covers(item) ? part : Settled(part))])
-                : Settled(value);
-        }
-
-        return values.Count == 0 ? record : shape.Create(values, record);
-    }
-
     private string DescribeRecord(Type type)
     {
         if (schema.Covers(type))
@@ -251,16 +232,4 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
     };
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
-
-    internal static Type? ItemType(Type type) =>
-        type.IsArray ? type.GetElementType()
-        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
-        : null;
-
-    private static object MakeList(Type type, Type item, object[] values)
-    {
-        var array = Array.CreateInstance(item, values.Length);
-        Array.Copy(values, array, values.Length);
-        return type.IsArray ? array : Activator.CreateInstance(typeof(ValueList<>).MakeGenericType(item), array)!;
-    }
 }

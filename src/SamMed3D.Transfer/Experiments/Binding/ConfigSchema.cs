@@ -24,6 +24,12 @@ internal sealed class ConfigSchema
         .Add<AdapterOptions, BiasOnlyOptions>("bias-only")
         .Add<AdapterOptions, NormOnlyOptions>("norm-only");
 
+    /// <summary>The ways of freezing.</summary>
+    public ConfigSchema AddFreezing() => Add<FreezingOptions, FreezeNothing>("nothing")
+        .Add<FreezingOptions, FreezeEncoder>("encoder")
+        .Add<FreezingOptions, FreezeUpToBlock>("up-to-block")
+        .Add<FreezingOptions, UnfreezeGradually>("gradual");
+
     /// <summary>Takes a property out of the file, because something else in the file decides it.</summary>
     public ConfigSchema Hide<TRecord>(string property)
     {

@@ -31,7 +31,7 @@ internal sealed class ConfigWriter(ConfigSchema schema)
             Line(depth, $"{member.Key}:");
             if (value is IEnumerable items)
                 foreach (object item in items)
-                    WriteItem(item, ConfigBinder.ItemType(member.Type)!, depth + 1);
+                    WriteItem(item, ConfigLists.ItemType(member.Type)!, depth + 1);
             else
                 WriteMembers(value!, KindOf(value!, member.Type), depth + 1);
         }
@@ -52,7 +52,7 @@ internal sealed class ConfigWriter(ConfigSchema schema)
             return "null";
         if (ConfigScalar.Covers(value.GetType()))
             return ConfigScalar.Write(value);
-        if (ConfigBinder.ItemType(type) is { } item)
+        if (ConfigLists.ItemType(type) is { } item)
         {
             List<string?> parts = [.. ((IEnumerable)value).Cast<object>().Select(part => Inline(part, item))];
             return parts.Contains(null) ? null : $"[{string.Join(", ", parts)}]";

@@ -7,6 +7,7 @@ public static class PromptableExperimentFile
         .Add<StartOptions, ScratchStart>("scratch")
         .Add<StartOptions, CheckpointStart>("checkpoint")
         .Add<StartOptions, InflatedStart>("sam-inflated")
+        .AddFreezing()
         .Hide<EncoderOptions>(nameof(EncoderOptions.HasTransformer))
         .Hide<EncoderOptions>(nameof(EncoderOptions.Adapter))
         .Hide<PromptEncoderOptions>(nameof(PromptEncoderOptions.ImageSize))
@@ -63,8 +64,7 @@ public static class PromptableExperimentFile
 
         if (unfit is not null)
             yield return ("encoder", unfit);
-        if (experiment.Training.ValidateEvery > experiment.Training.Steps)
-            yield return ("training.validateEvery",
-                $"is {experiment.Training.ValidateEvery}, but training.steps is {experiment.Training.Steps}: give at most training.steps, or 0 for the last alone.");
+        foreach (var problem in ExperimentValidator.Common(experiment.Training, experiment.Encoder.BlockCount))
+            yield return problem;
     }
 }

@@ -1,46 +1,28 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Globalization;
 
 namespace SamMed3D.Transfer;
 
 /// <summary>Trains a promptable model as an experiment says: data, model, weights and the run folder meet here.</summary>
 public static class PromptableRunner
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     /// <summary>Holds an experiment against its data set and its checkpoint's table of contents, before anything is made.</summary>
     /// <exception cref="InvalidDataException">The data set or the checkpoint is broken, or does not fit.</exception>
     public static void Check(PromptableExperiment experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
-        if (manifest.ChannelNames.Count != experiment.Encoder.InputChannels)
-            throw new InvalidDataException(
-                $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but encoder.inputChannels is "
-                + $"{experiment.Encoder.InputChannels}; set it to {manifest.ChannelNames.Count}.");
+        RunStart.RequireChannels(manifest, experiment.Encoder.InputChannels, "encoder.inputChannels");
         DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
-        if (experiment.Start.Source is not { } path)
-            return;
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
-        using var checkpoint = Checkpoint.Open(path);
-        var family = WeightFamily.Recognise(checkpoint.Tensors);
-        if (experiment.Start is InflatedStart)
+        RunStart.RequireCheckpoint(experiment.Start, checkpoint =>
         {
-            if (family.WhyNotInflated is { } reason)
-                throw new InvalidDataException($"{path}: {reason}");
-        }
-        else if (family.Pattern is not null && family.Family is not (ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder))
-        {
-            throw new InvalidDataException(
-                $"{path}: it was recognised as {family.Name} ({family.Reason}), but a promptable model starts from SAM-Med3D, or from its encoder alone with "
-                + "start.load.allowMissing: [decoder].");
-        }
+            var family = WeightFamily.Recognise(checkpoint.Tensors);
+            if (experiment.Start is InflatedStart)
+                return family.WhyNotInflated;
+            return family.Pattern is null || family.Family is ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder
+                ? null
+                : $"it was recognised as {family.Name} ({family.Reason}), but a promptable model starts from SAM-Med3D, or from its encoder alone with "
+                    + "start.load.allowMissing: [decoder].";
+        });
     }
 
     /// <summary>The network with its start's weights, on the CPU; the caller owns it.</summary>
@@ -92,7 +74,7 @@ public static class PromptableRunner
         var experiment = run.Promptable;
         Check(experiment);
         if (isResumed)
-            PromptableRecorder.RequireState(run);
+            RunRecorder<ClickScores>.RequireState(run);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
         var preprocessor = new CasePreprocessor(
@@ -100,16 +82,13 @@ public static class PromptableRunner
         using var trainingCases = new CaseStore(training, preprocessor.Open);
         using var validationCases = new CaseStore(validation, preprocessor.Open);
         PromptableModel? made = null;
+        LoadReport? report = null;
         TargetRegions trained, validated;
         try
         {
-            made = CreateModel(experiment, out var report);
-            if (report is not null && !isResumed)
-            {
-                AtomicFile.Write(run.LoadReportPath, stream => JsonSerializer.Serialize(stream, report, Json));
-                progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
-            }
-
+            made = CreateModel(experiment, out report);
+            if (!isResumed)
+                RunStart.TellLoaded(run, report, progress);
             int total = training.Count + validation.Count, done = 0;
             var opened = new Synchronous(id => progress?.Report(new RunProgress("preparing", ++done, total, "cases", id)));
             var size = experiment.Encoder.ImageSize;
@@ -132,19 +111,21 @@ public static class PromptableRunner
         using var model = made;
         model.to(experiment.Device.Resolve());
         using var trainer = new PromptableTrainer(model, experiment.Training);
-        using var recorder = PromptableRecorder.Open(
-            run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), progress, isResumed);
+        if (!isResumed)
+            RunStart.TellLearning(run, trainer.Groups.Table, progress);
+        var columns = new ScoreColumns<ClickScores>(
+            [.. ClickScores.PublishedClicks.Select(count => $"diceAfter{count}")], scores => scores.Means,
+            scores => $"Dice after {string.Join(", ", scores.Clicks)} clicks "
+                + string.Join(" ", scores.Means.Select(mean => mean.ToString("0.000", CultureInfo.InvariantCulture))));
+        using var recorder = RunRecorder<ClickScores>.Open(
+            run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), columns, report, progress, isResumed);
         var batches = new TargetBatchSource(
             trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
-        bool isDone = trainer.Run(batches, recorder, () => Score(model, validated, experiment, progress), stop);
-        recorder.SaveState();
-        if (!isDone)
-            throw new RunStoppedException(run, trainer.CompletedSteps, experiment.Training.Steps, stop);
-        run.Finish(TimeProvider.System.GetLocalNow());
-        return recorder.Best!;
+        return RunStart.Finish(
+            run, model, trainer, recorder, batches, _ => Score(model, validated, experiment, progress), experiment.Training.Steps, stop);
     }
 
-    /// <summary>Dice after 1, 3, 5 and 10 clicks on every target of the regions.</summary>
+    /// <summary>Dice after 1, 3, 5 and 10 clicks on every target of the regions, with the same clicks at every validation.</summary>
     private static ClickScores Score(PromptableModel model, TargetRegions regions, PromptableExperiment experiment, IProgress<RunProgress>? progress)
     {
         var clicks = ClickScores.PublishedClicks;
@@ -153,7 +134,7 @@ public static class PromptableRunner
         {
             using var scope = NewDisposeScope();
             var (image, labels) = regions.Cut(target);
-            var user = new SimulatedUser(experiment.Training.Clicks, new Random(HashCode(experiment.Seed, targets.Count)));
+            var user = new SimulatedUser(experiment.Training.Clicks, new RandomStream(experiment.Seed, targets.Count).ToRandom());
             var scores = ClickedRegion.Score(model, image.unsqueeze(0), labels[0] > 0, user, clicks[^1]);
             targets.Add(($"{target.CaseId}:{target.Label}", [.. clicks.Select(count => scores[count - 1].Value)]));
             progress?.Report(new RunProgress("validating", targets.Count, regions.Targets.Count, "targets"));
@@ -161,9 +142,6 @@ public static class PromptableRunner
 
         return new ClickScores(clicks, targets);
     }
-
-    /// <summary>The same clicks at every validation.</summary>
-    private static int HashCode(long seed, int target) => (int)(new RandomStream(seed, target).Next() >> 33);
 
     private static void RequireTargets(DatasetManifest manifest, PromptableExperiment experiment, TargetRegions regions, string part)
     {

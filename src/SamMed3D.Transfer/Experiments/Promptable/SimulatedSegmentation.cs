@@ -45,7 +45,7 @@ public static class SimulatedSegmentation
         foreach (int label in labels)
         {
             using var part = NewDisposeScope();
-            var user = new SimulatedUser(strategy, new Random((int)(new RandomStream(seed, label).Next() >> 33)));
+            var user = new SimulatedUser(strategy, new RandomStream(seed, label).ToRandom());
             var wanted = truth.Values == label;
             var one = segmenter.AddObject();
             Tensor? prediction = null;

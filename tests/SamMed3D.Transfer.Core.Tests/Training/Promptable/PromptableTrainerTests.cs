@@ -11,7 +11,7 @@ public sealed class PromptableTrainerTests
     public void The_rate_goes_down_at_its_milestones()
     {
         var options = new PromptableTrainingOptions { Steps = 200 };
-        Assert.Equal([8e-4, 8e-4, 8e-5, 8e-5, 8e-6], new long[] { 0, 119, 120, 179, 180 }.Select(step => Math.Round(options.RateAt(step), 12)));
+        Assert.Equal([8e-4, 8e-4, 8e-5, 8e-5, 8e-6], new long[] { 0, 119, 120, 179, 180 }.Select(step => Math.Round(LearningRateSchedule.At(options, step), 12)));
     }
 
     [Fact]
@@ -61,14 +61,14 @@ public sealed class PromptableTrainerTests
         using var model = TinyPromptable.Create();
         var options = Options with { Steps = 9, AccumulationSteps = 2, ValidateEvery = 4, ClipNorm = 1 };
         using var trainer = new PromptableTrainer(model, options);
-        var reports = new List<PromptableProgress>();
+        var reports = new List<TrainingProgress<ClickScores>>();
         long before = 0, after = 0;
         trainer.Run(new Cubes(), new Listener(done =>
         {
             reports.Add(done);
             before = done.Step == 2 ? LiveTensors.Before() : before;
             after = LiveTensors.Now;
-        }), () => new ClickScores([1], [("cube", [0.5])]));
+        }), _ => new ClickScores([1], [("cube", [0.5])]));
         Assert.Equal(before, after);
         Assert.Equal([4, 8, 9], reports.Where(report => report.Validation is not null).Select(report => (int)report.Step));
         Assert.True(reports[^1].Loss < 0.95 * reports[0].Loss, $"{reports[0].Loss} to {reports[^1].Loss}");
@@ -142,9 +142,9 @@ public sealed class PromptableTrainerTests
             target.copy_(source[name]);
     }
 
-    private sealed class Listener(Action<PromptableProgress> action) : IProgress<PromptableProgress>
+    private sealed class Listener(Action<TrainingProgress<ClickScores>> action) : IProgress<TrainingProgress<ClickScores>>
     {
-        public void Report(PromptableProgress value) => action(value);
+        public void Report(TrainingProgress<ClickScores> value) => action(value);
     }
 
     /// <summary>A bright cube whose place depends on the step.</summary>

@@ -6,7 +6,8 @@ public class PromptableTrainingStepTests
     public void Steps_on_one_cube_lower_the_loss_and_leave_no_tensor_behind()
     {
         using var model = TinyPromptable.Create();
-        using var optimizer = PromptableOptimizer.Create(model, learningRate: 3e-3, weightDecay: 0);
+        var options = new PromptableTrainingOptions { LearningRate = 3e-3, WeightDecay = 0 };
+        using var optimizer = new ParameterGroups(model, options).CreateAdamW(options);
         using var labels = zeros([1, 1, 32, 32, 32], ScalarType.Int32);
         using (var cube = labels[0, 0, 6..22, 6..22, 6..22])
             cube.fill_(1);
@@ -59,10 +60,17 @@ public class PromptableTrainingStepTests
     public void The_heads_learn_at_a_tenth_of_the_rate_before_and_after_it_changes()
     {
         using var model = TinyPromptable.Create();
-        using var optimizer = PromptableOptimizer.Create(model, 8e-4);
-        Assert.Equal([8e-4, 8e-5, 8e-5], optimizer.ParamGroups.Select(group => Math.Round(group.LearningRate, 12)));
-        PromptableOptimizer.SetRate(optimizer, model, 8e-5);
-        Assert.Equal([8e-5, 8e-6, 8e-6], optimizer.ParamGroups.Select(group => Math.Round(group.LearningRate, 12)));
+        var options = new PromptableTrainingOptions();
+        var groups = new ParameterGroups(model, options);
+        using var optimizer = groups.CreateAdamW(options);
+        Assert.Equal((8e-4, 8e-5, 8e-5), Rates());
+        groups.SetRate(optimizer, 8e-5);
+        Assert.Equal((8e-5, 8e-6, 8e-6), Rates());
+
+        (double Encoder, double Prompts, double Decoder) Rates() => (RateOf("image_encoder."), RateOf("prompt_encoder."), RateOf("mask_decoder."));
+        double RateOf(string prefix) => Assert.Single(model.named_parameters().Where(entry => entry.name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(entry => optimizer.ParamGroups.Cast<TorchSharp.Modules.AdamW.ParamGroup>().Single(group => group.Parameters.Any(one => one.Handle == entry.parameter.Handle)).LearningRate)
+            .Select(rate => Math.Round(rate, 12)).Distinct());
     }
 
     /// <summary>A foreground click at (14, 14, 14) every round but the last.</summary>

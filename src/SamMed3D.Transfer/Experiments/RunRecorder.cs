@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Writes what a training reports into its run folder: metrics.csv by step, the best and the last weights, and the state to go on from, which is kept at
+/// each validation and at least every <see cref="RunOptions.SaveMinutes"/>.
+/// </summary>
+internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>>, IDisposable
+    where TScores : class, IValidationScores
+{
+    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", AveragePrefix = "average.", StateKey = "state", KeptKey = "kept";
+
+    private static readonly KeyMap ModelKeys = new()
+    {
+        Stripped = [ModelPrefix], Ignored = [new IgnoredKeys(OptimizerPrefix, "the optimizer"), new IgnoredKeys(AveragePrefix, "the running average")],
+    };
+
+    private readonly RunFolder _run;
+    private readonly nn.Module _model;
+    private readonly TrainingLoop<TScores> _loop;
+    private readonly CheckpointManifest _manifest;
+    private readonly ScoreColumns<TScores> _columns;
+    private readonly IProgress<RunProgress>? _progress;
+    private readonly StreamWriter _metrics;
+    private List<KeptWeights> _kept = [];
+    private long _savedStep = -1, _savedAt = TimeProvider.System.GetTimestamp();
+
+    private RunRecorder(
+        RunFolder run, nn.Module model, TrainingLoop<TScores> loop, CheckpointManifest manifest, ScoreColumns<TScores> columns,
+        IProgress<RunProgress>? progress, IEnumerable<string> rows)
+    {
+        _run = run;
+        _model = model;
+        _loop = loop;
+        _manifest = manifest;
+        _columns = columns;
+        _progress = progress;
+        string header = string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. columns.Names.Select(Quoted)]);
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(rows.Prepend(header).Select(row => row + "\n")));
+        AtomicFile.Write(run.MetricsPath, stream => stream.Write(text));
+        _metrics = new StreamWriter(run.MetricsPath, append: true, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    /// <summary>What the model was started from; where that is a file and much of it stays as it is, the best weights are kept as a small file too.</summary>
+    public LoadReport? Start { get; init; }
+
+    /// <summary>The best validation, where it was seen by this process.</summary>
+    public TScores? Best { get; private set; }
+
+    /// <summary>Begins a run, or puts the state of a stopped one back into model and loop.</summary>
+    /// <exception cref="InvalidDataException">There is no state to go on from, or it is another model's.</exception>
+    public static RunRecorder<TScores> Open(
+        RunFolder run, nn.Module model, TrainingLoop<TScores> loop, CheckpointManifest manifest, ScoreColumns<TScores> columns,
+        LoadReport? start, IProgress<RunProgress>? progress, bool isResumed)
+    {
+        if (!isResumed)
+            return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, []) { Start = start };
+        using var state = OpenState(run);
+        var standing = StateOf(state);
+        WeightLoader.Load(model, state, ModelKeys, new LoadPolicy());
+        AdamWMoments.Restore(loop.Optimizer, model, state, OptimizerPrefix);
+        loop.Average?.Restore(state, AveragePrefix);
+        loop.State = standing;
+        List<string> rows = File.Exists(run.MetricsPath) ? [.. File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row) <= standing.Step)] : [];
+        return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, rows)
+        {
+            Start = start,
+            _savedStep = standing.Step,
+            _kept = state.Metadata.TryGetValue(KeptKey, out string? kept) ? JsonSerializer.Deserialize<List<KeptWeights>>(kept, RunFolder.Json)! : [],
+        };
+    }
+
+    /// <summary>Finds out, before anything is prepared, whether a run can go on.</summary>
+    /// <exception cref="InvalidDataException">It cannot; the message has the path and the reason.</exception>
+    public static void RequireState(RunFolder run)
+    {
+        using var state = OpenState(run);
+        StateOf(state);
+        if (!state.Tensors.Any(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
+            throw new InvalidDataException($"{run.StatePath}: holds no optimizer state; it is not the state of a run.");
+    }
+
+    public void Report(TrainingProgress<TScores> value)
+    {
+        _metrics.WriteLine(string.Join(',', new[] { value.Step, value.Loss, value.LearningRate, value.GradientNorm }.Select(Number)
+            .Concat(value.Validation is { } validation ? _columns.Values(validation).Select(Number) : _columns.Names.Select(_ => ""))));
+        string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, learning rate {value.LearningRate:0.0e+0}");
+        if (value.Skipped is { } reason)
+            detail = $"step {value.Step} was left out ({_loop.State.SkippedSteps} so far): {reason}";
+        if (value.Validation is { } scores)
+        {
+            using (_loop.Average?.Applied())
+                Keep(value, scores);
+            SaveState();
+            detail += $", {_columns.Line(scores)}{(value.IsBest ? " (best)" : "")}";
+            if (_loop.IsStalled)
+                detail += $"; {_loop.State.ValidationsSinceBest} validations in a row brought nothing better, the training ends here";
+        }
+        else if (TimeProvider.System.GetElapsedTime(_savedAt).TotalMinutes >= _run.Options.SaveMinutes)
+        {
+            SaveState();
+        }
+
+        _progress?.Report(new RunProgress(
+            "training", value.Step, value.Steps, "steps", detail, IsNoteworthy: value.Validation is not null || value.Skipped is not null));
+    }
+
+    /// <summary>Keeps the state and the last weights, unless they are kept already.</summary>
+    public void SaveState()
+    {
+        _metrics.Flush();
+        if (_loop.CompletedSteps == _savedStep)
+            return;
+        using (_loop.Average?.Applied())
+            SaveWeights(_run.LastPath);
+        using var scope = NewDisposeScope();
+        SafetensorsFile.Save(
+            _run.StatePath,
+            [
+                .. _model.state_dict().Select(entry => KeyValuePair.Create(ModelPrefix + entry.Key, entry.Value)),
+                .. AdamWMoments.Collect(_loop.Optimizer, _model).Select(entry => KeyValuePair.Create(OptimizerPrefix + entry.Key, entry.Value)),
+                .. (_loop.Average?.Values ?? []).Select(entry => KeyValuePair.Create(AveragePrefix + entry.Key, entry.Value)),
+            ],
+            _manifest.ToMetadata(new Dictionary<string, string>
+            {
+                [StateKey] = JsonSerializer.Serialize(_loop.State, RunFolder.Json), [KeptKey] = JsonSerializer.Serialize(_kept, RunFolder.Json),
+            }));
+        _savedStep = _loop.CompletedSteps;
+        _savedAt = TimeProvider.System.GetTimestamp();
+    }
+
+    public void Dispose() => _metrics.Dispose();
+
+    private void Keep(TrainingProgress<TScores> at, TScores scores)
+    {
+        if (at.IsBest)
+        {
+            Best = scores;
+            SaveWeights(_run.BestPath);
+            if (Start is not null && AdapterCheckpoint.WhyNot(_model, Start) is null)
+                AdapterCheckpoint.Save(_run.AdapterPath, _model, Start, _manifest, Texts());
+        }
+
+        if (_run.Options.KeepBest < 2)
+            return;
+        var now = new KeptWeights(at.Step, scores.Mean);
+        _kept = [.. _kept.Append(now).OrderByDescending(one => one.Mean).ThenBy(one => one.Step)];
+        if (_kept.Take(_run.Options.KeepBest).Contains(now))
+            SaveWeights(_run.StepPath(now.Step));
+        foreach (var worse in _kept.Skip(_run.Options.KeepBest))
+            File.Delete(_run.StepPath(worse.Step));
+        _kept = [.. _kept.Take(_run.Options.KeepBest)];
+    }
+
+    private void SaveWeights(string path) => SafetensorsFile.Save(path, _model.state_dict(), _manifest.ToMetadata(Texts()));
+
+    private Dictionary<string, string> Texts() => new()
+    {
+        ["experiment"] = RunFolder.ToYaml(_run.Options),
+        ["step"] = _loop.CompletedSteps.ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static SafetensorsFile OpenState(RunFolder run) => File.Exists(run.StatePath)
+        ? SafetensorsFile.Open(run.StatePath)
+        : throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one.");
+
+    private static TrainingState StateOf(SafetensorsFile file)
+    {
+        try
+        {
+            if (file.Metadata.TryGetValue(StateKey, out string? text) && JsonSerializer.Deserialize<TrainingState>(text, RunFolder.Json) is { Step: > 0 } state)
+                return state;
+        }
+        catch (JsonException)
+        {
+        }
+
+        throw new InvalidDataException($"{file.Origin}: does not say after which step it was saved; it is not the state of a run of this version.");
+    }
+
+    private static long StepOf(string row) =>
+        long.TryParse(row.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : long.MaxValue;
+
+    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    /// <summary>Weights that are kept beside the best.</summary>
+    private sealed record KeptWeights(long Step, double Mean);
+}

@@ -1,0 +1,77 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>What all runners hold against the data set and the checkpoint before anything is made.</summary>
+internal static class RunStart
+{
+    /// <summary>A checkpoint that cannot be read, or is of another kind of model, shows before anything else is done.</summary>
+    /// <param name="start">The start; nothing happens where it has no file.</param>
+    /// <param name="whyRefused">Why the checkpoint cannot start the model, told from its table of contents.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or refused; the message has the path and the reason.</exception>
+    public static void RequireCheckpoint(StartOptions start, Func<Checkpoint, string?> whyRefused)
+    {
+        if (start.Source is not { } path)
+            return;
+        if (!Path.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
+        using var checkpoint = Checkpoint.Open(path);
+        _ = checkpoint.Manifest; // Is refused here when it does not fit.
+        if (whyRefused(checkpoint) is { } reason)
+            throw new InvalidDataException($"{path} cannot be start.path: {reason}");
+    }
+
+    /// <summary>The encoder takes as many channels as the images have.</summary>
+    /// <param name="manifest">The data set.</param>
+    /// <param name="channels">Of the encoder.</param>
+    /// <param name="key">Where the experiment says so.</param>
+    /// <exception cref="InvalidDataException">It does not.</exception>
+    public static void RequireChannels(DatasetManifest manifest, int channels, string key)
+    {
+        if (manifest.ChannelNames.Count != channels)
+            throw new InvalidDataException(
+                $"{manifest.Root}: has {manifest.ChannelNames.Count} channels ({string.Join(", ", manifest.ChannelNames)}), but {key} is "
+                + $"{channels}; set it to {manifest.ChannelNames.Count}.");
+    }
+
+    /// <summary>Writes down and reports what was loaded; nothing where nothing was.</summary>
+    public static void TellLoaded(RunFolder run, LoadReport? report, IProgress<RunProgress>? progress)
+    {
+        if (report is null)
+            return;
+        RunFolder.Write(run.LoadReportPath, report);
+        progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+    }
+
+    /// <summary>Writes down and reports what of the model learns.</summary>
+    public static void TellLearning(RunFolder run, ParameterTable table, IProgress<RunProgress>? progress)
+    {
+        RunFolder.Write(run.ParametersPath, table);
+        progress?.Report(new RunProgress("learning", 1, 1, "models", $"what learns:\n{table}", IsNoteworthy: true));
+    }
+
+    /// <summary>Trains to the end or a stop, keeps the state, and gives the scores of the best weights.</summary>
+    /// <exception cref="RunStoppedException">Stopped; the state is saved.</exception>
+    public static TScores Finish<TScores>(
+        RunFolder run, nn.Module model, TrainingLoop<TScores> loop, RunRecorder<TScores> recorder, IBatchSource batches, Func<long, TScores> validate,
+        long steps, CancellationToken stop)
+        where TScores : class, IValidationScores
+    {
+        bool isDone = loop.Run(batches, recorder, validate, stop);
+        recorder.SaveState();
+        if (!isDone)
+            throw new RunStoppedException(run, loop.CompletedSteps, steps, stop);
+        var best = recorder.Best ?? Again();
+        run.Finish(TimeProvider.System.GetLocalNow());
+        return best;
+
+        // The best validation was another process's: its weights tell it again.
+        TScores Again()
+        {
+            using var checkpoint = Checkpoint.Open(run.BestPath);
+            WeightLoader.Load(model, checkpoint);
+            using var mode = new EvaluationMode(model);
+            using var scope = NewDisposeScope();
+            return validate(loop.CompletedSteps);
+        }
+    }
+}
