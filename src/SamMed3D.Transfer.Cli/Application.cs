@@ -60,6 +60,7 @@ internal static class Application
 
         root.Add(EvaluateCommand.Create(terminal, stop));
         root.Add(SynthesizeCommand.Create(terminal, stop));
+        root.Add(CleanCommand.Create(terminal, stop));
         root.Add(SegmentCommand.Create(terminal, stop));
         root.Add(AxisCheckCommand.Create(terminal, stop));
         root.Add(InspectCommand.Create(terminal));

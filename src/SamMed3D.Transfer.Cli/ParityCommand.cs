@@ -74,7 +74,7 @@ internal sealed class ParityCommand
 
         if (passed + failed == 0)
             terminal.Error.WriteLine(skipped == 0
-                ? $"sammed3d: no golden case (config.json or expected.json) below {folder}."
+                ? $"sammed3d: no golden case (config.json, expected.json or metrics.json) below {folder}."
                 : $"sammed3d: none of the {skipped} cases below {folder} is of a kind that this version can check.");
         terminal.Line($"{passed} passed, {failed} failed");
         return failed == 0 && passed > 0 ? ExitCode.Ok : ExitCode.Failure;

@@ -7,18 +7,36 @@ internal static class ScoreTables
 {
     private const string ModelColumn = "Dice", GuessColumn = "position-only guess";
 
+    /// <summary>What is printed of surfaces, beside Dice; the files have more.</summary>
+    private static readonly (SegmentationMetric Metric, string Column)[] SurfaceColumns =
+    [
+        (SegmentationMetric.SurfaceDice, "NSD"), (SegmentationMetric.Hausdorff95, "HD95 (mm)"), (SegmentationMetric.MeanSurfaceDistance, "ASSD (mm)"),
+    ];
+
     /// <summary>A row a class, then the mean of the classes and all classes as one.</summary>
     public static void WriteClasses(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
     {
-        var table = new TextTable(["class", ModelColumn, .. guess is null ? Array.Empty<string>() : [GuessColumn], "cases"]);
+        var surfaces = model.HasSurfaces ? SurfaceColumns : [];
+        var table = new TextTable(["class", ModelColumn, .. Guess(guess, GuessColumn), .. surfaces.Select(column => column.Column), "cases"]);
         for (var i = 0; i < model.ClassNames.Count; i++)
-            Row(model.ClassNames[i], model.ClassMeans[i], guess?.ClassMeans[i], model.ClassCaseCounts[i].ToString(CultureInfo.InvariantCulture));
-        Row("mean of classes", model.MeanDice, guess?.MeanDice, model.Cases.Count.ToString(CultureInfo.InvariantCulture));
-        Row("all classes as one", model.ForegroundDice, guess?.ForegroundDice, model.Cases.Count.ToString(CultureInfo.InvariantCulture));
+            Row(model.ClassNames[i], model.ClassMeans[i], guess?.ClassMeans[i], metric => model.Mean(metric, i).Value, model.ClassCaseCounts[i]);
+        Row("mean of classes", model.MeanDice, guess?.MeanDice, model.MeanOfClasses, model.Cases.Count);
+        Row("all classes as one", model.ForegroundDice, guess?.ForegroundDice, metric => model.Mean(metric, null).Value, model.Cases.Count);
         table.Write(terminal);
 
-        void Row(string name, double dice, double? guessed, string cases) =>
-            table.Add([name, Number(dice), .. guess is null ? Array.Empty<string>() : [Number(guessed!.Value)], cases]);
+        void Row(string name, double dice, double? guessed, Func<SegmentationMetric, double> surface, int cases) => table.Add(
+            [name, Number(dice), .. Guess(guess, Number(guessed ?? double.NaN)), .. surfaces.Select(column => Number(column.Metric, surface(column.Metric))), $"{cases}"]);
+    }
+
+    /// <summary>Says how many distances are in no mean, because there is nothing to measure them to.</summary>
+    public static void NoteInfinite(Terminal terminal, SegmentationScores model)
+    {
+        if (!model.HasSurfaces)
+            return;
+        string[] counts = [.. model.ClassNames.Select((name, index) => (Name: name, Count: model.Mean(SegmentationMetric.Hausdorff, index).InfiniteCount))
+            .Where(entry => entry.Count > 0).Select(entry => $"{entry.Name} {entry.Count}")];
+        if (counts.Length > 0)
+            terminal.Error.WriteLine($"note: cases where a class is in truth or prediction alone have infinite distances, which are in no mean: {string.Join(", ", counts)}.");
     }
 
     /// <summary>Says so where the model knows less than where things usually are.</summary>
@@ -31,10 +49,12 @@ internal static class ScoreTables
     /// <summary>A row a case: the mean over its classes.</summary>
     public static void WriteCases(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
     {
-        var table = new TextTable(["case", "mean Dice", .. guess is null ? Array.Empty<string>() : [GuessColumn]]);
+        var surfaces = model.HasSurfaces ? SurfaceColumns : [];
+        var table = new TextTable(["case", "mean Dice", .. Guess(guess, GuessColumn), .. surfaces.Select(column => column.Column)]);
         for (var i = 0; i < model.Cases.Count; i++)
-            table.Add([model.Cases[i].CaseId, Number(model.Cases[i].MeanDice),
-                .. guess is null ? Array.Empty<string>() : [Number(guess.Cases[i].MeanDice)]]);
+            table.Add([model.Cases[i].CaseId, Number(model.MeanOfCase(SegmentationMetric.Dice, i).Value),
+                .. Guess(guess, Number(guess?.MeanOfCase(SegmentationMetric.Dice, i).Value ?? double.NaN)),
+                .. surfaces.Select(column => Number(column.Metric, model.MeanOfCase(column.Metric, i).Value))]);
         table.Write(terminal);
     }
 
@@ -59,4 +79,10 @@ internal static class ScoreTables
 
     /// <summary>Four decimals; a dash for a structure that is in neither map.</summary>
     private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+
+    /// <summary>Millimetres have two decimals.</summary>
+    private static string Number(SegmentationMetric metric, double value) =>
+        metric == SegmentationMetric.SurfaceDice || double.IsNaN(value) ? Number(value) : value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string[] Guess(SegmentationScores? guess, string cell) => guess is null ? [] : [cell];
 }

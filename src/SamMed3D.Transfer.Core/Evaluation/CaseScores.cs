@@ -6,6 +6,15 @@ namespace SamMed3D.Transfer;
 /// <param name="Foreground">The score of all classes but the background merged into one.</param>
 public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes, DiceScore Foreground)
 {
+    /// <summary>Volume of a voxel in mm3; NaN where the grid is not known.</summary>
+    public double VoxelVolume { get; init; } = double.NaN;
+
+    /// <summary>The surface scores of classes 1, 2, ...; null where they were not asked for.</summary>
+    public IReadOnlyList<SurfaceScore>? Surfaces { get; init; }
+
+    /// <summary>The surface score of all classes merged into one; null where it was not asked for.</summary>
+    public SurfaceScore? ForegroundSurface { get; init; }
+
     /// <summary>Mean of the class Dices; classes in neither map are left out, NaN when that leaves none.</summary>
     public double MeanDice => ScoreMean.Of(Classes.Select(score => score.Value));
 
@@ -31,6 +40,53 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         long[,] counts = Confusion(truth, prediction, classCount);
         DiceScore[] classes = [.. Enumerable.Range(1, classCount - 1).Select(label => Score(counts, classCount, label, label))];
         return new CaseScores(caseId, classes, Score(counts, classCount, 1, classCount - 1));
+    }
+
+    /// <summary>Compares two label maps of one grid, with volumes and, where asked, surfaces.</summary>
+    /// <param name="caseId">The case.</param>
+    /// <param name="truth">Labels from 0 to the number of names, 0 the background.</param>
+    /// <param name="prediction">Labels on the same grid.</param>
+    /// <param name="classNames">Names of classes 1, 2, ....</param>
+    /// <param name="surfaces">How to compare surfaces; null does without.</param>
+    /// <exception cref="ArgumentException">The shapes differ, a label is outside the classes, or the options make no sense.</exception>
+    public static CaseScores Compare(
+        string caseId, LabelVolume truth, LabelVolume prediction, IReadOnlyList<string> classNames, SurfaceOptions? surfaces = null)
+    {
+        ArgumentNullException.ThrowIfNull(truth);
+        ArgumentNullException.ThrowIfNull(prediction);
+        ArgumentNullException.ThrowIfNull(classNames);
+        surfaces?.Validated();
+        var spacing = truth.Geometry.Spacing;
+        var scores = Compare(caseId, truth.Values, prediction.Values, classNames.Count + 1) with { VoxelVolume = spacing.X * spacing.Y * spacing.Z };
+        if (surfaces is null)
+            return scores;
+        var (classes, foreground) = SurfaceScoring.Measure(truth.Voxels(), prediction.Voxels(), truth.Geometry, classNames, surfaces);
+        return scores with { Surfaces = classes, ForegroundSurface = foreground };
+    }
+
+    /// <summary>A metric of one structure.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="index">0 for class 1 and so on; null for all classes merged into one.</param>
+    /// <param name="empty">What becomes of a structure that is in neither map.</param>
+    /// <returns>NaN where it is undefined or was not measured; infinite for the distance to a structure that is not there.</returns>
+    public double Value(SegmentationMetric metric, int? index, EmptyStructures empty = EmptyStructures.LeftOut)
+    {
+        var overlap = index is { } one ? Classes[one] : Foreground;
+        var surface = index is { } same ? Surfaces?[same] : ForegroundSurface;
+        bool isAgreement = overlap.IsEmpty && empty == EmptyStructures.Agree;
+        return metric switch
+        {
+            SegmentationMetric.Dice => isAgreement ? 1 : overlap.Value,
+            SegmentationMetric.IntersectionOverUnion => isAgreement ? 1 : overlap.IntersectionOverUnion,
+            SegmentationMetric.Sensitivity => overlap.Sensitivity,
+            SegmentationMetric.Precision => overlap.Precision,
+            _ when surface is null => double.NaN,
+            SegmentationMetric.SurfaceDice => isAgreement ? 1 : surface.Value.SurfaceDice,
+            SegmentationMetric.Hausdorff95 => isAgreement ? 0 : surface.Value.Hausdorff95,
+            SegmentationMetric.Hausdorff => isAgreement ? 0 : surface.Value.Hausdorff,
+            SegmentationMetric.MeanSurfaceDistance => isAgreement ? 0 : surface.Value.MeanDistance,
+            _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "There is no such metric."),
+        };
     }
 
     /// <summary>The score of the labels from first to last, taken as one structure.</summary>

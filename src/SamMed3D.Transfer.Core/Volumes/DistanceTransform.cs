@@ -6,6 +6,9 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public static class DistanceTransform
 {
+    /// <summary>Eight doubles are a cache line; four of those at a time.</summary>
+    private const int LinesTogether = 32;
+
     /// <summary>How deep each voxel lies in the mask.</summary>
     /// <param name="mask">[X, Y, Z] in C order: true inside.</param>
     /// <param name="size">X, Y, Z.</param>
@@ -15,37 +18,79 @@ public static class DistanceTransform
     /// <exception cref="ArgumentException">The mask has another number of voxels than the size, or a spacing is not positive.</exception>
     public static float[] Inside(ReadOnlySpan<bool> mask, Size3 size, Double3 spacing, bool isBorderOutside = true)
     {
+        double[] squared = SquaredInside(mask, size, spacing, isBorderOutside);
+        return Array.ConvertAll(squared, value => (float)Math.Sqrt(value));
+    }
+
+    /// <summary>The squares of the distances of <see cref="Inside"/>, in double precision.</summary>
+    internal static double[] SquaredInside(ReadOnlySpan<bool> mask, Size3 size, Double3 spacing, bool isBorderOutside)
+    {
         if (mask.Length != size.Count)
             throw new ArgumentException($"Expected {size.Count} voxels for {size}, got {mask.Length}.", nameof(mask));
         if (!(spacing.X > 0 && spacing.Y > 0 && spacing.Z > 0))
             throw new ArgumentException($"Spacing {spacing} is not positive.", nameof(spacing));
         var squared = new double[mask.Length];
-        for (var i = 0; i < mask.Length; i++)
-            squared[i] = mask[i] ? double.PositiveInfinity : 0;
-        Along(squared, size.Z, 1, spacing.Z, isBorderOutside);
+        for (int first = 0; first < mask.Length; first += size.Z)
+            AlongMask(mask.Slice(first, size.Z), squared.AsSpan(first, size.Z), spacing.Z, isBorderOutside);
         Along(squared, size.Y, size.Z, spacing.Y, isBorderOutside);
         Along(squared, size.X, size.Y * size.Z, spacing.X, isBorderOutside);
-        return Array.ConvertAll(squared, value => (float)Math.Sqrt(value));
+        return squared;
     }
 
-    /// <summary>One axis: each value becomes the smallest of (squared distance + value) over its line.</summary>
+    /// <summary>The first axis knows only inside and outside: the nearest outside is the last one seen from either end.</summary>
+    private static void AlongMask(ReadOnlySpan<bool> mask, Span<double> squared, double spacing, bool isBorderOutside)
+    {
+        double steps = isBorderOutside ? 0 : double.PositiveInfinity;
+        for (var k = 0; k < mask.Length; k++)
+        {
+            steps = mask[k] ? steps + 1 : 0;
+            squared[k] = steps;
+        }
+
+        steps = isBorderOutside ? 0 : double.PositiveInfinity;
+        for (int k = mask.Length - 1; k >= 0; k--)
+        {
+            steps = mask[k] ? steps + 1 : 0;
+            double nearest = Math.Min(steps, squared[k]);
+            squared[k] = nearest * nearest * (spacing * spacing);
+        }
+    }
+
+    /// <summary>
+    /// One axis: each value becomes the smallest of (squared distance + value) over its line. Neighbouring lines go together, so that
+    /// memory is read in its own order.
+    /// </summary>
     private static void Along(double[] values, int count, int stride, double spacing, bool isBorderOutside)
     {
-        // The line with one voxel beyond either end.
-        var line = new double[count + 2];
-        var apexes = new int[count + 2];
-        var starts = new double[count + 3];
-        line[0] = line[^1] = isBorderOutside ? 0 : double.PositiveInfinity;
+        // Each line with one voxel beyond either end.
+        int length = count + 2;
+        double beyond = isBorderOutside ? 0 : double.PositiveInfinity;
+        int together = Math.Min(LinesTogether, stride);
+        var lines = new double[together * length];
+        var nearest = new double[together * count];
+        var apexes = new int[length];
+        var starts = new double[length + 1];
         for (var outer = 0; outer < values.Length; outer += count * stride)
-            for (int first = outer; first < outer + stride; first++)
+            for (int first = outer; first < outer + stride; first += together)
             {
+                int width = Math.Min(together, outer + stride - first);
                 for (var k = 0; k < count; k++)
-                    line[k + 1] = values[first + k * stride];
-                LowerEnvelope(line, spacing * spacing, apexes, starts, values.AsSpan(first), stride);
+                    for (var i = 0; i < width; i++)
+                        lines[i * length + k + 1] = values[first + k * stride + i];
+                for (var i = 0; i < width; i++)
+                {
+                    var line = lines.AsSpan(i * length, length);
+                    line[0] = line[^1] = beyond;
+                    LowerEnvelope(line, spacing * spacing, apexes, starts, nearest.AsSpan(i * count, count));
+                }
+
+                for (var k = 0; k < count; k++)
+                    for (var i = 0; i < width; i++)
+                        values[first + k * stride + i] = nearest[i * count + k];
             }
     }
 
-    private static void LowerEnvelope(double[] line, double scale, int[] apexes, double[] starts, Span<double> result, int stride)
+    private static void LowerEnvelope(ReadOnlySpan<double> line, double scale, int[] apexes, double[] starts, Span<double> result)
     {
         int parabolas = 0;
         for (var k = 0; k < line.Length; k++)
@@ -68,7 +113,11 @@ public static class DistanceTransform
         }
 
         if (parabolas == 0)
-            return; // Nothing outside on this line: all stays infinite.
+        {
+            result.Fill(double.PositiveInfinity); // Nothing outside on this line.
+            return;
+        }
+
         starts[parabolas] = double.PositiveInfinity;
         int current = 0;
         for (var k = 1; k < line.Length - 1; k++)
@@ -76,7 +125,7 @@ public static class DistanceTransform
             while (starts[current + 1] < k)
                 current++;
             double steps = k - apexes[current];
-            result[(k - 1) * stride] = steps * steps * scale + line[apexes[current]];
+            result[k - 1] = steps * steps * scale + line[apexes[current]];
         }
     }
 }

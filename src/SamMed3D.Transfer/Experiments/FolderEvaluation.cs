@@ -12,13 +12,17 @@ public static class FolderEvaluation
     /// <param name="predictions">Folder of predicted label files, each on the grid of its truth.</param>
     /// <param name="labels">Folder of true label files.</param>
     /// <param name="dataset">Names the classes, and its training labels give the position-only guess; null to do without.</param>
+    /// <param name="options">What to measure; by default all of it.</param>
     /// <param name="progress">Told (cases done, cases in all).</param>
     /// <param name="stop">Stops between cases.</param>
     /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     /// <exception cref="InvalidDataException">A prediction has no truth or lies on another grid, or a file is broken.</exception>
     public static FolderComparison Run(
-        string predictions, string labels, DatasetManifest? dataset = null, IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default)
+        string predictions, string labels, DatasetManifest? dataset = null, EvaluationOptions? options = null,
+        IProgress<(int Done, int Total)>? progress = null, CancellationToken stop = default)
     {
+        options ??= new EvaluationOptions();
+        options.Surfaces?.Validated();
         var predicted = Files(predictions);
         var truth = Files(labels);
         if (predicted.Count == 0)
@@ -26,6 +30,9 @@ public static class FolderEvaluation
         if (predicted.Keys.Where(id => !truth.ContainsKey(id)).ToList() is { Count: > 0 } strangers)
             throw new InvalidDataException($"{labels}: no true labels for {strangers.Count} of {predicted.Count} predictions, such as {strangers[0]}.");
         var classNames = dataset?.ClassNames ?? NumberedClasses(predicted.Values.Concat(predicted.Keys.Select(id => truth[id])), stop);
+        string[] foreground = [.. classNames.Skip(1)];
+        if (options.Surfaces?.ClassTolerances.Keys.FirstOrDefault(name => !foreground.Contains(name)) is { } stranger)
+            throw new ArgumentException($"There is a tolerance for '{stranger}', which is no class; the classes are {string.Join(", ", foreground)}.", nameof(options));
         using var prior = dataset is null ? null : Prior(dataset, stop);
         List<CaseScores> model = [], guess = [];
         foreach (var (id, file) in predicted)
@@ -36,22 +43,21 @@ public static class FolderEvaluation
             if (!prediction.Geometry.Matches(actual.Geometry))
                 throw new InvalidDataException($"{file}: its grid ({prediction.Geometry}) is not that of {truth[id]} ({actual.Geometry}).");
             RequireClasses(actual, truth[id], classNames, dataset);
-            model.Add(Compare(file, id, actual.Values, prediction.Values, classNames.Count));
+            model.Add(Attempt(file, () => CaseScores.Compare(id, actual, prediction, foreground, options.Surfaces)));
             if (prior is not null)
             {
                 // Files may store their voxels in different orders; where things are is known in RAS+ alone.
                 using var canonical = Reorientation.ToCanonical(actual);
                 using var guessed = prior.Guess(canonical.Geometry.Size);
-                guess.Add(Compare(file, id, canonical.Values, guessed, classNames.Count));
+                guess.Add(Attempt(file, () => CaseScores.Compare(id, canonical.Values, guessed, classNames.Count)));
             }
 
             progress?.Report((model.Count, predicted.Count));
         }
 
-        string[] foreground = [.. classNames.Skip(1)];
         return new FolderComparison(
-            new SegmentationScores(foreground, model),
-            prior is null ? null : new SegmentationScores(foreground, guess),
+            new SegmentationScores(foreground, model) { Empty = options.Empty },
+            prior is null ? null : new SegmentationScores(foreground, guess) { Empty = options.Empty },
             [.. truth.Keys.Where(id => !predicted.ContainsKey(id))]);
     }
 
@@ -65,11 +71,11 @@ public static class FolderEvaluation
                 $"{file}: has labels up to {highest}, but the data set {dataset.Root} has {classNames.Count} classes; is it the data set of these labels?");
     }
 
-    private static CaseScores Compare(string file, string id, Tensor truth, Tensor prediction, int classCount)
+    private static CaseScores Attempt(string file, Func<CaseScores> compare)
     {
         try
         {
-            return CaseScores.Compare(id, truth, prediction, classCount);
+            return compare();
         }
         catch (ArgumentException error)
         {

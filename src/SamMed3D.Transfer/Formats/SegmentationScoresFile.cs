@@ -1,22 +1,29 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace SamMed3D.Transfer;
 
 /// <summary>
-/// Writes a table of scores as CSV (one row per case and class, for a data frame) or JSON (nested by case). A structure that is in neither
-/// truth nor prediction has no Dice: an empty cell, or null.
+/// Writes a table of scores as CSV (one row per case and class, for a data frame) or JSON (nested by case). What is undefined or was not
+/// measured is an empty cell, or null; the distance to a structure that is not there is "inf" and stays out of the means, which say how
+/// many there were.
 /// </summary>
 public static class SegmentationScoresFile
 {
     /// <summary>The name under which all classes merged into one are listed, and of the rows with means.</summary>
-    private const string Foreground = "foreground", Mean = "mean";
+    internal const string Foreground = "foreground", Mean = "mean";
 
-    private static readonly JsonWriterOptions Layout = new() { Indented = true };
+    /// <summary>The columns that follow the counts and the guess.</summary>
+    internal static readonly (SegmentationMetric Metric, string Name)[] MoreMetrics =
+    [
+        (SegmentationMetric.IntersectionOverUnion, "iou"), (SegmentationMetric.Sensitivity, "sensitivity"), (SegmentationMetric.Precision, "precision"),
+        (SegmentationMetric.SurfaceDice, "nsd"), (SegmentationMetric.Hausdorff95, "hd95_mm"), (SegmentationMetric.Hausdorff, "hd_mm"),
+        (SegmentationMetric.MeanSurfaceDistance, "assd_mm"),
+    ];
 
     /// <summary>
-    /// Writes CSV: case, class, dice, true_positives, false_positives, false_negatives, position_guess_dice; the last rows are the means over cases.
+    /// Writes CSV: case, class, dice, true_positives, false_positives, false_negatives, position_guess_dice, iou, sensitivity, precision, nsd,
+    /// hd95_mm, hd_mm, assd_mm, nsd_tolerance_mm, truth_mm3, prediction_mm3, infinite_distances; the last rows are the means over cases.
     /// </summary>
     public static void SaveCsv(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => Save(path, ToCsv(scores, positionGuess));
 
@@ -31,24 +38,15 @@ public static class SegmentationScoresFile
     {
         ArgumentNullException.ThrowIfNull(scores);
         RequireSameCases(scores, positionGuess);
-        var text = new StringBuilder("case,class,dice,true_positives,false_positives,false_negatives,position_guess_dice\n");
-        void Row(string caseId, string className, double dice, string counts, double? guess) => text.Append(CultureInfo.InvariantCulture,
-            $"{Cell(caseId)},{Cell(className)},{NumberCell(dice)},{counts},{NumberCell(guess ?? double.NaN)}\n");
-        static string Counts(DiceScore score) =>
-            string.Create(CultureInfo.InvariantCulture, $"{score.TruePositives},{score.FalsePositives},{score.FalseNegatives}");
-
+        var text = new StringBuilder("case,class,dice,true_positives,false_positives,false_negatives,position_guess_dice,"
+            + $"{string.Join(',', MoreMetrics.Select(metric => metric.Name))},nsd_tolerance_mm,truth_mm3,prediction_mm3,infinite_distances\n");
         for (int index = 0; index < scores.Cases.Count; index++)
-        {
-            var (scored, guessed) = (scores.Cases[index], positionGuess?.Cases[index]);
-            for (int i = 0; i < scores.ClassNames.Count; i++)
-                Row(scored.CaseId, scores.ClassNames[i], scored.Classes[i].Value, Counts(scored.Classes[i]), guessed?.Classes[i].Value);
-            Row(scored.CaseId, Foreground, scored.Foreground.Value, Counts(scored.Foreground), guessed?.Foreground.Value);
-        }
-
-        for (int i = 0; i < scores.ClassNames.Count; i++)
-            Row(Mean, scores.ClassNames[i], scores.ClassMeans[i], ",,", positionGuess?.ClassMeans[i]);
-        Row(Mean, Foreground, scores.ForegroundDice, ",,", positionGuess?.ForegroundDice);
-        Row(Mean, Mean, scores.MeanDice, ",,", positionGuess?.MeanDice);
+            for (int row = 0; row <= scores.ClassNames.Count; row++)
+                CaseRow(text, scores, positionGuess, index, row < scores.ClassNames.Count ? row : null);
+        for (int row = 0; row <= scores.ClassNames.Count; row++)
+            MeanRow(text, scores, positionGuess, row < scores.ClassNames.Count ? row : null);
+        Row(text, Mean, Mean, scores.MeanDice, ",,", positionGuess?.MeanDice ?? double.NaN,
+            [.. MoreMetrics.Select(metric => scores.MeanOfClasses(metric.Metric))], ",,,");
         return text.ToString();
     }
 
@@ -60,35 +58,36 @@ public static class SegmentationScoresFile
     {
         ArgumentNullException.ThrowIfNull(scores);
         RequireSameCases(scores, positionGuess);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Layout))
-        {
-            json.WriteStartObject();
-            WriteNumber(json, "mean_dice", scores.MeanDice);
-            WriteGuess(json, "position_guess_mean_dice", positionGuess?.MeanDice);
-            WriteNumber(json, "foreground_dice", scores.ForegroundDice);
-            WriteGuess(json, "position_guess_foreground_dice", positionGuess?.ForegroundDice);
-            json.WriteStartArray("classes");
-            for (int i = 0; i < scores.ClassNames.Count; i++)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", scores.ClassNames[i]);
-                WriteNumber(json, "mean_dice", scores.ClassMeans[i]);
-                WriteGuess(json, "position_guess_mean_dice", positionGuess?.ClassMeans[i]);
-                json.WriteNumber("cases_counted", scores.ClassCaseCounts[i]);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("cases");
-            for (int index = 0; index < scores.Cases.Count; index++)
-                WriteCase(json, scores.ClassNames, scores.Cases[index], positionGuess?.Cases[index]);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+        return new SegmentationScoresJson(scores, positionGuess).Text();
     }
+
+    /// <summary>Six decimals: a voxel in a million-voxel structure still shows.</summary>
+    internal static string Rounded(double value) => value.ToString("0.000000", CultureInfo.InvariantCulture);
+
+    private static void CaseRow(StringBuilder text, SegmentationScores scores, SegmentationScores? guess, int caseIndex, int? index)
+    {
+        var scored = scores.Cases[caseIndex];
+        var overlap = index is { } one ? scored.Classes[one] : scored.Foreground;
+        var surface = index is { } same ? scored.Surfaces?[same] : scored.ForegroundSurface;
+        double[] more = [.. MoreMetrics.Select(metric => scored.Value(metric.Metric, index, scores.Empty))];
+        Row(text, scored.CaseId, NameOf(scores, index), scored.Value(SegmentationMetric.Dice, index, scores.Empty),
+            string.Create(CultureInfo.InvariantCulture, $"{overlap.TruePositives},{overlap.FalsePositives},{overlap.FalseNegatives}"),
+            guess?.Cases[caseIndex].Value(SegmentationMetric.Dice, index, guess.Empty) ?? double.NaN, more,
+            $"{NumberCell(surface?.Tolerance ?? double.NaN)},{NumberCell(overlap.TruthVoxels * scored.VoxelVolume)},{NumberCell(overlap.PredictedVoxels * scored.VoxelVolume)},"
+            + (surface is null ? "" : more.Any(double.IsInfinity) ? "1" : "0"));
+    }
+
+    private static void MeanRow(StringBuilder text, SegmentationScores scores, SegmentationScores? guess, int? index) => Row(
+        text, Mean, NameOf(scores, index), scores.Mean(SegmentationMetric.Dice, index).Value, ",,", guess?.Mean(SegmentationMetric.Dice, index).Value ?? double.NaN,
+        [.. MoreMetrics.Select(metric => scores.Mean(metric.Metric, index).Value)],
+        string.Create(CultureInfo.InvariantCulture, $",,,{(scores.HasSurfaces ? scores.Mean(SegmentationMetric.Hausdorff, index).InfiniteCount : null)}"));
+
+    private static void Row(
+        StringBuilder text, string caseId, string className, double dice, string counts, double guess, double[] more, string rest) =>
+        text.Append(CultureInfo.InvariantCulture,
+            $"{CsvText.Cell(caseId)},{CsvText.Cell(className)},{NumberCell(dice)},{counts},{NumberCell(guess)},{string.Join(',', more.Select(NumberCell))},{rest}\n");
+
+    private static string NameOf(SegmentationScores scores, int? index) => index is { } one ? scores.ClassNames[one] : Foreground;
 
     private static void RequireSameCases(SegmentationScores scores, SegmentationScores? guess)
     {
@@ -97,53 +96,7 @@ public static class SegmentationScoresFile
             throw new ArgumentException("The guess is not of the same cases and classes in the same order.", nameof(guess));
     }
 
-    private static void WriteCase(Utf8JsonWriter json, IReadOnlyList<string> classNames, CaseScores scored, CaseScores? guessed)
-    {
-        json.WriteStartObject();
-        json.WriteString("case", scored.CaseId);
-        WriteNumber(json, "mean_dice", scored.MeanDice);
-        WriteGuess(json, "position_guess_mean_dice", guessed?.MeanDice);
-        WriteScore(json, Foreground, scored.Foreground, guessed?.Foreground);
-        json.WriteStartObject("classes");
-        for (int i = 0; i < classNames.Count; i++)
-            WriteScore(json, classNames[i], scored.Classes[i], guessed?.Classes[i]);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteScore(Utf8JsonWriter json, string name, DiceScore score, DiceScore? guess)
-    {
-        json.WriteStartObject(name);
-        WriteNumber(json, "dice", score.Value);
-        WriteGuess(json, "position_guess_dice", guess?.Value);
-        json.WriteNumber("true_positives", score.TruePositives);
-        json.WriteNumber("false_positives", score.FalsePositives);
-        json.WriteNumber("false_negatives", score.FalseNegatives);
-        json.WriteEndObject();
-    }
-
-    private static void WriteGuess(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } number)
-            WriteNumber(json, name, number);
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
-    {
-        json.WritePropertyName(name);
-        if (double.IsNaN(value))
-            json.WriteNullValue();
-        else
-            json.WriteRawValue(Rounded(value));
-    }
-
-    /// <summary>Six decimals: a voxel in a million-voxel structure still shows.</summary>
-    private static string Rounded(double value) => value.ToString("0.000000", CultureInfo.InvariantCulture);
-
-    private static string NumberCell(double value) => double.IsNaN(value) ? "" : Rounded(value);
-
-    private static string Cell(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string NumberCell(double value) => double.IsNaN(value) ? "" : double.IsInfinity(value) ? "inf" : Rounded(value);
 
     private static void Save(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

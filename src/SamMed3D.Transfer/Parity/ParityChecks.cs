@@ -24,5 +24,6 @@ public static class ParityChecks
         new NiftiParity(),
         new PreprocessParity(),
         new IntensityNormalizationParity(),
+        new MetricsParity(),
     ];
 }

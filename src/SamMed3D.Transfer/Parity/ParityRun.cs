@@ -5,7 +5,7 @@ namespace SamMed3D.Transfer;
 /// <summary>Finds golden cases below a folder and recomputes those that a check knows.</summary>
 public static class ParityRun
 {
-    private static readonly string[] DescriptionNames = ["config.json", "expected.json"];
+    private static readonly string[] DescriptionNames = ["config.json", "expected.json", MetricsParity.FileName];
 
     /// <summary>Runs the cases one by one, in the order of their names, as the caller enumerates.</summary>
     /// <param name="folder">A case, or a folder with cases anywhere below it.</param>

@@ -92,21 +92,12 @@ public sealed class PreprocessParity : ParityCheck
                 stored["restored_prediction"].to(ScalarType.Int32) * (1 - stored["restored_ambiguous"].to(ScalarType.Int32))), 0);
     }
 
-    /// <summary>Inputs that start with data/ lie in the folder that holds both data and golden.</summary>
     /// <summary>Whether the case's inputs are real volumes, which lie beside the golden folder where somebody has put them there.</summary>
     private static bool IsElsewhere(JsonElement entry) =>
         entry.GetProperty("inputs").GetProperty("image").GetString()!.StartsWith("data/", StringComparison.Ordinal);
 
-    private static string Locate(string folder, JsonElement entry, string input)
-    {
-        string relative = entry.GetProperty("inputs").GetProperty(input).GetString()!;
-        if (!relative.StartsWith("data/", StringComparison.Ordinal))
-            return Path.Combine(folder, relative);
-        DirectoryInfo? golden = new(Path.GetFullPath(folder));
-        while (golden is not null && !string.Equals(golden.Name, "golden", StringComparison.OrdinalIgnoreCase))
-            golden = golden.Parent;
-        return Path.Combine(golden?.Parent?.FullName ?? folder, relative);
-    }
+    private static string Locate(string folder, JsonElement entry, string input) =>
+        GoldenInput.Locate(folder, entry.GetProperty("inputs").GetProperty(input).GetString()!);
 
     /// <summary>The prediction of real cases: the label grown by one voxel along the faces, and a corner block of 16 voxels an edge.</summary>
     private static Tensor GrownWithCorner(Tensor label)

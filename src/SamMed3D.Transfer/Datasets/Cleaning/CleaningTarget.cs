@@ -1,0 +1,103 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>Where a cleaning writes: a folder that appears whole, or files beside one label file.</summary>
+internal sealed class CleaningTarget
+{
+    private readonly CleaningSource _source;
+    private readonly string _output;
+
+    /// <exception cref="InvalidDataException">The output is there already, lies in the input, or cannot be written.</exception>
+    public CleaningTarget(CleaningSource source, string output)
+    {
+        _source = source;
+        _output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        if (source.IsFile)
+            RequireNewFile(output);
+        else
+            RequireNewFolder(output);
+    }
+
+    public string CsvIn(string folder) => Path.Combine(folder, _source.IsFile ? $"{Stem}-{CleaningRun.CsvName}" : CleaningRun.CsvName);
+
+    public string JsonIn(string folder) => Path.Combine(folder, _source.IsFile ? $"{Stem}-{CleaningRun.JsonName}" : CleaningRun.JsonName);
+
+    public string LabelIn(string folder, CleaningItem item)
+    {
+        if (_source.IsFile)
+            return _output;
+        string path = Path.Combine(folder, item.LabelTarget!);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    /// <summary>Lets a folder be filled and gives it its name when that is done; what fails leaves nothing.</summary>
+    public void Write(Action<string> fill)
+    {
+        string parent = Path.GetDirectoryName(_output)!;
+        if (_source.IsFile)
+        {
+            fill(parent);
+            return;
+        }
+
+        string partial = Path.Combine(parent, $".{Path.GetFileName(_output)}.{Guid.NewGuid():N}.partial");
+        Directory.CreateDirectory(partial);
+        try
+        {
+            fill(partial);
+            if (Directory.Exists(_output))
+                Directory.Delete(_output); // It was empty; if it no longer is, this fails.
+            Directory.Move(partial, _output);
+        }
+        catch
+        {
+            Directory.Delete(partial, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>A copy, not a hard link: who changes the one later must not change the other.</summary>
+    public static void Copy(string source, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        AtomicFile.Write(target, stream =>
+        {
+            using var from = File.OpenRead(source);
+            from.CopyTo(stream);
+        });
+    }
+
+    private string Stem
+    {
+        get
+        {
+            string name = Path.GetFileName(_output);
+            return name.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase) ? name[..^".nii.gz".Length] : Path.GetFileNameWithoutExtension(name);
+        }
+    }
+
+    private void RequireNewFile(string output)
+    {
+        if (!output.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase) && !output.EndsWith(".nii", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidDataException($"{output}: expected a file name that ends in .nii or .nii.gz, as the input is one label file.");
+        string folder = Path.GetDirectoryName(_output)!;
+        foreach (string file in new[] { _output, CsvIn(folder), JsonIn(folder) })
+            if (Path.Exists(file))
+                throw new InvalidDataException($"{file}: is there already; choose another output.");
+        AtomicFile.RequireWritable(_output);
+    }
+
+    private void RequireNewFolder(string output)
+    {
+        string input = Path.TrimEndingDirectorySeparator(Path.GetFullPath(_source.Path));
+        if (_output == input || IsBelow(_output, input) || IsBelow(input, _output))
+            throw new InvalidDataException($"{output}: lies in the input {_source.Path} or holds it; choose a folder of its own.");
+        if (File.Exists(_output) || (Directory.Exists(_output) && Directory.EnumerateFileSystemEntries(_output).Any()))
+            throw new InvalidDataException($"{output}: is there already and not an empty folder; choose another output.");
+        if (Path.GetDirectoryName(_output) is not { } parent || !Directory.Exists(parent))
+            throw new InvalidDataException($"{output}: cannot be written: there is no folder {Path.GetDirectoryName(_output)}.");
+        AtomicFile.RequireWritable(_output + ".probe");
+    }
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}
