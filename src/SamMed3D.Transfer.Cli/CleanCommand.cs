@@ -160,7 +160,7 @@ internal sealed class CleanCommand
 
     private static Option<double> Number(string name, string unit, string description, double value) => new(name)
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"{description} Default: {value}."),
+        Description = description,
         HelpName = unit,
         DefaultValueFactory = _ => value,
         CustomParser = result => double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)

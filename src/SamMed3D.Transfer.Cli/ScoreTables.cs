@@ -8,15 +8,19 @@ internal static class ScoreTables
     private const string ModelColumn = "Dice", GuessColumn = "position-only guess";
 
     /// <summary>What is printed of surfaces, beside Dice; the files have more.</summary>
-    private static readonly (SegmentationMetric Metric, string Column)[] SurfaceColumns =
-    [
-        (SegmentationMetric.SurfaceDice, "NSD"), (SegmentationMetric.Hausdorff95, "HD95 (mm)"), (SegmentationMetric.MeanSurfaceDistance, "ASSD (mm)"),
-    ];
+    private static (SegmentationMetric Metric, string Column)[] SurfaceColumns(SegmentationScores model)
+    {
+        if (!model.HasSurfaces)
+            return [];
+        double[] tolerances = [.. model.Cases[0].Surfaces!.Select(surface => surface.Tolerance).Distinct()];
+        string nsd = tolerances.Length == 1 ? string.Create(CultureInfo.InvariantCulture, $"NSD ({tolerances[0]:0.###} mm)") : "NSD";
+        return [(SegmentationMetric.SurfaceDice, nsd), (SegmentationMetric.Hausdorff95, "HD95 (mm)"), (SegmentationMetric.MeanSurfaceDistance, "ASSD (mm)")];
+    }
 
     /// <summary>A row a class, then the mean of the classes and all classes as one.</summary>
     public static void WriteClasses(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
     {
-        var surfaces = model.HasSurfaces ? SurfaceColumns : [];
+        var surfaces = SurfaceColumns(model);
         var table = new TextTable(["class", ModelColumn, .. Guess(guess, GuessColumn), .. surfaces.Select(column => column.Column), "cases"]);
         for (var i = 0; i < model.ClassNames.Count; i++)
             Row(model.ClassNames[i], model.ClassMeans[i], guess?.ClassMeans[i], metric => model.Mean(metric, i).Value, model.ClassCaseCounts[i]);
@@ -34,9 +38,9 @@ internal static class ScoreTables
         if (!model.HasSurfaces)
             return;
         string[] counts = [.. model.ClassNames.Select((name, index) => (Name: name, Count: model.Mean(SegmentationMetric.Hausdorff, index).InfiniteCount))
-            .Where(entry => entry.Count > 0).Select(entry => $"{entry.Name} {entry.Count}")];
+            .Where(entry => entry.Count > 0).Select(entry => $"{entry.Name} ({entry.Count})")];
         if (counts.Length > 0)
-            terminal.Error.WriteLine($"note: cases where a class is in truth or prediction alone have infinite distances, which are in no mean: {string.Join(", ", counts)}.");
+            terminal.Error.WriteLine($"note: cases where a class is in truth or prediction alone have infinite distances, which are in no mean; by class (cases): {string.Join(", ", counts)}.");
     }
 
     /// <summary>Says so where the model knows less than where things usually are.</summary>
@@ -49,7 +53,7 @@ internal static class ScoreTables
     /// <summary>A row a case: the mean over its classes.</summary>
     public static void WriteCases(Terminal terminal, SegmentationScores model, SegmentationScores? guess)
     {
-        var surfaces = model.HasSurfaces ? SurfaceColumns : [];
+        var surfaces = SurfaceColumns(model);
         var table = new TextTable(["case", "mean Dice", .. Guess(guess, GuessColumn), .. surfaces.Select(column => column.Column)]);
         for (var i = 0; i < model.Cases.Count; i++)
             table.Add([model.Cases[i].CaseId, Number(model.MeanOfCase(SegmentationMetric.Dice, i).Value),

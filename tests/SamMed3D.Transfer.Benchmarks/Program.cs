@@ -22,6 +22,12 @@ switch (args)
     case ["promptable", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
         PromptableBenchmark.Run(count);
         return 0;
+    case ["metrics"]:
+        MetricsBenchmark.Run(repeats: 3);
+        return 0;
+    case ["metrics", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
+        MetricsBenchmark.Run(count);
+        return 0;
     case ["checkpoint", var path]:
         FormulaCheckpoint.Write(path);
         return 0;
@@ -35,6 +41,7 @@ switch (args)
     default:
         Console.Error.WriteLine("usage: encoder [--repeats N] [--keep-memory]   published encoder algorithm against ours: time, memory, difference");
         Console.Error.WriteLine("       promptable [--repeats N] [--keep-memory]   the first click on an image against the next ones");
+        Console.Error.WriteLine("       metrics [--repeats N]   components, distance transform, surface metrics at 256^3 and 512x512x256: time a voxel");
         Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
         Console.Error.WriteLine("       load FOLDER [--gigabytes 2.5]   a large checkpoint, written to the folder, loaded, deleted: time and peak memory");
         return 2;

@@ -27,6 +27,9 @@ public sealed record SegmentationScores : IValidationScores
     /// <summary>What becomes of a structure that is in neither truth nor prediction of a case. Validation in training leaves it out.</summary>
     public EmptyStructures Empty { get; init; } = EmptyStructures.LeftOut;
 
+    /// <summary>How surfaces were compared; null where they were not.</summary>
+    public SurfaceOptions? SurfaceOptions { get; init; }
+
     /// <summary>Whether every case has surface scores.</summary>
     public bool HasSurfaces => Cases.Count > 0 && Cases.All(scores => scores.Surfaces is not null && scores.ForegroundSurface is not null);
 

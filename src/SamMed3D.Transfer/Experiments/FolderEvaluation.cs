@@ -56,7 +56,7 @@ public static class FolderEvaluation
         }
 
         return new FolderComparison(
-            new SegmentationScores(foreground, model) { Empty = options.Empty },
+            new SegmentationScores(foreground, model) { Empty = options.Empty, SurfaceOptions = options.Surfaces },
             prior is null ? null : new SegmentationScores(foreground, guess) { Empty = options.Empty },
             [.. truth.Keys.Where(id => !predicted.ContainsKey(id))]);
     }

@@ -24,6 +24,8 @@ internal sealed class SegmentationScoresJson(SegmentationScores scores, Segmenta
         Number(json, "foreground_dice", scores.ForegroundDice);
         Guess(json, "position_guess_foreground_dice", positionGuess?.ForegroundDice);
         json.WriteString("absent_structures", scores.Empty == EmptyStructures.Agree ? "agree" : "left out");
+        if (scores.SurfaceOptions is { } surfaces)
+            json.WriteString("surface", surfaces.Convention == SurfaceConvention.AreaWeighted ? "voxel corners, weighted by area" : "border voxels");
         Means(json, "mean", metric => new MetricMean(scores.MeanOfClasses(metric), scores.ClassNames.Count, 0), isOfClasses: true);
         Means(json, SegmentationScoresFile.Foreground, metric => scores.Mean(metric, null), isOfClasses: false);
         json.WriteStartArray("classes");

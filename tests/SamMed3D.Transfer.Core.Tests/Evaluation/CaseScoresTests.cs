@@ -84,4 +84,45 @@ public sealed class CaseScoresTests
         Assert.Equal(0.5, scores.ForegroundDice);
         Assert.Equal([2, 1], scores.ClassCaseCounts);
     }
+
+    [Theory]
+    [InlineData(EmptyStructures.Agree, 1, 0)]
+    [InlineData(EmptyStructures.LeftOut, double.NaN, double.NaN)]
+    public void A_class_in_neither_map_is_agreement_or_left_out_as_asked(EmptyStructures empty, double share, double distance)
+    {
+        using LabelVolume truth = Volume(0, 1, 1), prediction = Volume(0, 1, 1);
+        var scores = CaseScores.Compare("a", truth, prediction, ["here", "nowhere"], new SurfaceOptions());
+        Assert.Equal(share, scores.Value(SegmentationMetric.Dice, 1, empty));
+        Assert.Equal(share, scores.Value(SegmentationMetric.SurfaceDice, 1, empty));
+        Assert.Equal(distance, scores.Value(SegmentationMetric.Hausdorff95, 1, empty));
+        Assert.Equal(distance, scores.Value(SegmentationMetric.MeanSurfaceDistance, 1, empty));
+        Assert.Equal(double.NaN, scores.Value(SegmentationMetric.Sensitivity, 1, empty));
+    }
+
+    [Fact]
+    public void Infinite_distances_stay_out_of_the_mean_and_are_counted()
+    {
+        using LabelVolume truth = Volume(0, 1, 1, 1), shifted = Volume(1, 1, 1, 0), nothing = Volume(0, 0, 0, 0);
+        var scores = new SegmentationScores(["organ"],
+        [
+            CaseScores.Compare("a", truth, shifted, ["organ"], new SurfaceOptions()), CaseScores.Compare("b", truth, nothing, ["organ"], new SurfaceOptions()),
+        ]);
+        Assert.True(scores.HasSurfaces);
+        Assert.Equal(new MetricMean(2, 1, 1), scores.Mean(SegmentationMetric.Hausdorff, 0));
+        Assert.Equal(new MetricMean(1 / 3.0, 2, 0), scores.Mean(SegmentationMetric.Dice, 0));
+        Assert.Equal(8, scores.Cases[0].VoxelVolume);
+    }
+
+    [Fact]
+    public void Each_class_has_its_own_tolerance()
+    {
+        using LabelVolume truth = Volume(1, 0, 0, 2, 0), prediction = Volume(0, 1, 0, 0, 2);
+        var options = new SurfaceOptions { Tolerance = 1, ClassTolerances = new Dictionary<string, double> { ["wide"] = 2 }, Convention = SurfaceConvention.VoxelBorder };
+        var scores = CaseScores.Compare("a", truth, prediction, ["narrow", "wide"], options);
+        Assert.Equal((0, 1), (scores.Surfaces![0].SurfaceDice, scores.Surfaces[1].SurfaceDice));
+        Assert.Equal((1, 2), (scores.Surfaces[0].Tolerance, scores.Surfaces[1].Tolerance));
+        Assert.Throws<ArgumentException>(() => (options with { Tolerance = -1 }).Validated());
+    }
+
+    private static LabelVolume Volume(params int[] values) => new(Labels(values).contiguous(), Geometry.Create(new Size3(values.Length, 1, 1), 2));
 }

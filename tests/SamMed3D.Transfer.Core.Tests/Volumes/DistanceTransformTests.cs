@@ -17,6 +17,19 @@ public sealed class DistanceTransformTests
             Assert.Equal(Search(mask, size, spacing, isBorderOutside, i), found[i], 1e-5);
     }
 
+    [Theory]
+    [InlineData(3, 4, 71)]
+    [InlineData(2, 37, 3)]
+    public void Distances_on_long_axes_equal_a_search_over_all_voxels(int x, int y, int z)
+    {
+        var (size, spacing) = (new Size3(x, y, z), new Double3(1.3, 0.6, 0.9));
+        var random = new Random(8);
+        bool[] mask = [.. Enumerable.Range(0, (int)size.Count).Select(_ => random.NextDouble() < 0.98)];
+        float[] found = DistanceTransform.Inside(mask, size, spacing, isBorderOutside: false);
+        for (var i = 0; i < mask.Length; i++)
+            Assert.Equal(Search(mask, size, spacing, false, i), found[i], 1e-5);
+    }
+
     [Fact]
     public void A_mask_without_an_outside_is_infinitely_deep()
     {

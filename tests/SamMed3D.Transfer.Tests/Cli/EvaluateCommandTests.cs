@@ -40,7 +40,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public void The_table_has_the_classes_and_beside_the_model_the_position_only_guess()
     {
-        var result = Evaluate("-d", _folder.Root);
+        var result = Evaluate("-d", _folder.Root, "--no-surfaces", "--empty", "leave-out");
         Assert.Equal(ExitCode.Ok, result.ExitCode);
         Assert.Equal(
             [
@@ -57,9 +57,47 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Surfaces_stand_beside_Dice_and_what_both_leave_out_is_agreement()
+    {
+        var result = Evaluate("-d", _folder.Root, "--nsd-tolerance", "0.5");
+        Assert.Equal(
+            [
+                "case  mean Dice  position-only guess  NSD (0.5 mm)  HD95 (mm)  ASSD (mm)",
+                "a        1.0000               1.0000        1.0000       0.00       0.00",
+                "b        0.8333               0.2500        0.8182       0.50       0.18",
+                "class                 Dice  position-only guess  NSD (0.5 mm)  HD95 (mm)  ASSD (mm)  cases",
+                "liver               0.8333               0.7500        0.8182       0.50       0.18      2",
+                "spleen              1.0000               0.5000        1.0000       0.00       0.00      2",
+                "mean of classes     0.9167               0.6250        0.9091       0.25       0.09      2",
+                "all classes as one  0.8333               0.7000        0.8182       0.50       0.18      2",
+            ],
+            result.OutLines);
+    }
+
+    [Fact]
+    public void A_class_in_one_map_alone_has_an_infinite_distance_that_is_counted_beside_the_mean()
+    {
+        Save("predictions/b.nii.gz", [0, 0, 0, 0]);
+        var result = Evaluate("--csv", _folder.File("scores.csv"));
+        Assert.Contains("in no mean; by class (cases): 1 (1).", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains(File.ReadAllLines(_folder.File("scores.csv")), row => row.StartsWith("b,1,0.000000,0,0,2,,", StringComparison.Ordinal) && row.EndsWith(",1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("expected mm of 0 or more such as 2 or liver=3, got '-1'", "--nsd-tolerance", "-1")]
+    [InlineData("There is a tolerance for 'lung', which is no class; the classes are liver, spleen.", "--nsd-tolerance", "lung=3")]
+    [InlineData("give one of them", "--nsd-tolerance", "1", "--no-surfaces")]
+    public void A_tolerance_that_makes_no_sense_is_refused(string message, params string[] arguments)
+    {
+        var result = Evaluate(["-d", _folder.Root, .. arguments]);
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_data_set_classes_have_numbers_and_there_is_no_guess()
     {
-        var result = Evaluate();
+        var result = Evaluate("--no-surfaces");
         Assert.Equal("class                 Dice  cases", result.OutLines[3]);
         Assert.Equal("1                   0.8333      2", result.OutLines[4]);
         Assert.DoesNotContain("guess", result.Out, StringComparison.Ordinal);
@@ -70,7 +108,7 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         string csv = _folder.File("scores.csv"), json = _folder.File("scores.json");
         Evaluate("-d", _folder.Root, "--csv", csv, "--json", json);
-        Assert.Contains("b,liver,0.666667,1,0,1,0.500000", File.ReadAllLines(csv));
+        Assert.Contains("\nb,liver,0.666667,1,0,1,0.500000,0.500000,0.500000,1.000000,", File.ReadAllText(csv), StringComparison.Ordinal);
         using var document = JsonDocument.Parse(File.ReadAllText(json));
         Assert.Equal(0.916667, document.RootElement.GetProperty("mean_dice").GetDouble());
         Assert.True(document.RootElement.TryGetProperty("position_guess_mean_dice", out _));
@@ -132,5 +170,6 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(0.67, result.PositionGuess!.MeanDice, 2);
         Assert.Equal(0.69, result.PositionGuess.ForegroundDice, 2);
         Assert.Equal(12, result.Model.Cases.Count);
+        Assert.Equal((1, 0), (result.Model.MeanOfClasses(SegmentationMetric.SurfaceDice), result.Model.MeanOfClasses(SegmentationMetric.Hausdorff)));
     }
 }

@@ -1,0 +1,201 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using SamMed3D.Transfer.Cli;
+
+namespace SamMed3D.Transfer.Tests;
+
+public sealed class CleanCommandTests : IDisposable
+{
+    private const int Edge = 24;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public CleanCommandTests()
+    {
+        // 2 mm voxels: an edge of 8 is 16 mm; in 24^3 voxels 139 are 1 %.
+        _folder.Write("in/dataset.json", """
+            {"name": "Abdomen", "channel_names": {"0": "CT"}, "labels": {"background": 0, "cyst": 1, "kidney": 2, "liver": 3}, "file_ending": ".nii.gz", "numTraining": 3, "licence": "CC0"}
+            """);
+        _folder.Write("in/splits_final.json", """[{"train": ["a", "none"], "val": ["b"]}]""");
+        Case("Tr", "a", (1, 0, 2), (2, 2, 8), (2, 14, 8));
+        Case("Tr", "b", (3, 3, 9), (1, 18, 2));
+        Case("Tr", "none", (1, 0, 2));
+        Case("Ts", "t", (2, 14, 8));
+        Image("in/imagesTs/unlabelled_0000.nii.gz");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_data_set_keeps_its_layout_under_new_labels_and_loses_cases_without_a_mask()
+    {
+        string before = Fingerprint("in");
+        var result = Clean("in", "out");
+        Assert.Equal((ExitCode.Ok, before), (result.ExitCode, Fingerprint("in")));
+        Assert.Equal(
+            [
+                "class   masks  kept  too small  background  lost components                   new classes",
+                "cyst        3     0          3           0                0                             -",
+                "kidney      2     2          0           0                0  1 kidney left, 2 kidney right",
+                "liver       1     1          0           0                0                       3 liver",
+            ],
+            result.OutLines[..4]);
+        Assert.Contains("they are left out: none.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("gone: cyst.", result.Error, StringComparison.Ordinal);
+
+        var cleaned = DatasetManifest.Open(_folder.File("out"));
+        Assert.Equal(["background", "kidney left", "kidney right", "liver"], cleaned.ClassNames);
+        Assert.Equal(["a", "b", "t", "unlabelled"], cleaned.Cases.Select(one => one.Id));
+        Assert.Null(cleaned["unlabelled"].LabelPath);
+        Assert.Equal(["b"], DataSplit.Of(cleaned).Folds[0].Validation);
+        Assert.Equal(["a"], DataSplit.Of(cleaned).Folds[0].Training);
+        Assert.Equal(File.ReadAllBytes(_folder.File("in/imagesTr/a_0000.nii.gz")), File.ReadAllBytes(cleaned["a"].ImagePaths[0]));
+        using var kidneys = LabelVolume.Open(cleaned["a"].LabelPath!);
+        Assert.Equal((1, 2, 0), (At(kidneys, 3), At(kidneys, 15), At(kidneys, 0)));
+        using var test = LabelVolume.Open(cleaned["t"].LabelPath!);
+        Assert.Equal(2, At(test, 15));
+    }
+
+    [Fact]
+    public void Every_decision_is_in_the_report_with_its_reason()
+    {
+        Clean("in", "out", "--csv", _folder.File("decisions.csv"));
+        string[] rows = File.ReadAllLines(_folder.File("out/cleaning.csv"));
+        Assert.Equal(File.ReadAllLines(_folder.File("decisions.csv")), rows);
+        Assert.Equal("a,training,cyst,1,8,64,4,4,4,0.9994213,drop,1,volume below 1 cm3,0,0,0,,,,", rows[1]);
+        Assert.Equal("a,training,kidney,2,1024,8192,40,16,16,0.92592593,keep,,,2,2,1024,23,512,512,kidney left=1; kidney right=2", rows[2]);
+        Assert.StartsWith("a,training,liver,3,0,0,0,0,0,1,absent,1,empty,", rows[3], StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadAllText(_folder.File("out/cleaning.json")));
+        Assert.Equal(2, json.RootElement.GetProperty("labels").GetProperty("kidney right").GetInt32());
+        Assert.Equal("none", json.RootElement.GetProperty("cases_left_out")[0].GetString());
+        Assert.Equal(15, json.RootElement.GetProperty("rules").GetProperty("min_side_mm").GetDouble());
+    }
+
+    [Fact]
+    public void A_dry_run_reports_the_same_and_writes_nothing()
+    {
+        var dry = CommandLine.Run("clean", _folder.File("in"), "--dry-run", "--csv", _folder.File("dry.csv"));
+        Assert.Equal(ExitCode.Ok, dry.ExitCode);
+        Assert.Equal("dry run: nothing is written", dry.OutLines[^1]);
+        Assert.Equal(["dry.csv", "in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        Clean("in", "out");
+        Assert.Equal(File.ReadAllText(_folder.File("out/cleaning.csv")), File.ReadAllText(_folder.File("dry.csv")));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_or_fails_leaves_no_output()
+    {
+        using var stop = new CancellationTokenSource();
+        var stopping = new Stopping(stop);
+        Assert.Throws<OperationCanceledException>(() => CleaningRun.Write(_folder.File("in"), _folder.File("out"), new CleaningOptions(), null, stopping, stop.Token));
+        Assert.True(stopping.HasWritten);
+        Assert.Equal(["in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!));
+
+        File.WriteAllBytes(_folder.File("in/labelsTr/b.nii.gz"), [1, 2, 3]);
+        var broken = Clean("in", "out");
+        Assert.Equal(ExitCode.BadInput, broken.ExitCode);
+        Assert.Contains("b.nii.gz", broken.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(["in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!));
+    }
+
+    [Fact]
+    public void A_decathlon_data_set_keeps_its_lists()
+    {
+        _folder.Write("in/dataset.json", """
+            {"modality": {"0": "CT"}, "labels": {"0": "background", "1": "cyst", "2": "kidney", "3": "liver"}, "numTraining": 3, "numTest": 1,
+             "training": [{"image": "./imagesTr/a_0000.nii.gz", "label": "./labelsTr/a.nii.gz"}, {"image": "./imagesTr/none_0000.nii.gz", "label": "./labelsTr/none.nii.gz"},
+                          {"image": "./imagesTr/b_0000.nii.gz", "label": "./labelsTr/b.nii.gz"}], "test": ["./imagesTs/unlabelled_0000.nii.gz"]}
+            """);
+        File.Delete(_folder.File("in/splits_final.json"));
+        Assert.Equal(ExitCode.Ok, Clean("in", "out").ExitCode);
+        var cleaned = DatasetManifest.Open(_folder.File("out"));
+        Assert.Equal(DatasetLayout.Decathlon, cleaned.Layout);
+        Assert.Equal(["background", "kidney left", "kidney right", "liver"], cleaned.ClassNames);
+        Assert.Equal(["a_0000", "b_0000", "unlabelled_0000"], cleaned.Cases.Select(one => one.Id));
+    }
+
+    [Fact]
+    public void A_folder_and_a_file_of_labels_are_cleaned_too()
+    {
+        var folder = CommandLine.Run("clean", _folder.File("in/labelsTr"), _folder.File("labels"), "--class", "2=kidney");
+        Assert.Equal(ExitCode.Ok, folder.ExitCode);
+        Assert.Equal(["a.nii.gz", "b.nii.gz", "cleaning.csv", "cleaning.json"],
+            Directory.EnumerateFiles(_folder.File("labels")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        var file = CommandLine.Run("clean", _folder.File("in/labelsTr/a.nii.gz"), _folder.File("one.nii.gz"), "--no-split");
+        Assert.Equal(ExitCode.Ok, file.ExitCode);
+        using var cleaned = LabelVolume.Open(_folder.File("one.nii.gz"));
+        Assert.Equal((1, 1), (At(cleaned, 3), At(cleaned, 15)));
+        Assert.True(File.Exists(_folder.File("one-cleaning.csv")));
+    }
+
+    [Fact]
+    public void What_cannot_be_done_is_said_before_any_work()
+    {
+        Refused("there is no such file or folder", _folder.File("nowhere"), _folder.File("out"));
+        Refused("expected OUT", _folder.File("in"));
+        Refused("lies in the input", _folder.File("in"), _folder.File("in/out"));
+        Refused("there is no folder", _folder.File("in"), _folder.File("no/out"));
+        Refused("not an empty folder", _folder.File("in"), Directory.CreateDirectory(_folder.File("full/x")).Parent!.FullName);
+        Refused("a largest part of background from 0 to 1, got 2", _folder.File("in"), _folder.File("out"), "--max-background", "2");
+        Refused("expected a number, got 'x'", _folder.File("in"), _folder.File("out"), "--min-side", "x");
+        Refused("names the classes", _folder.File("in"), _folder.File("out"), "--class", "1=x");
+        Refused("no mask of a training case stays", _folder.File("in"), _folder.File("out"), "--min-side", "500");
+        Refused("ends in .nii or .nii.gz", _folder.File("in/labelsTr/a.nii.gz"), _folder.File("out"));
+        Assert.False(Path.Exists(_folder.File("out")));
+    }
+
+    [Fact]
+    public void Labels_that_are_no_classes_are_refused()
+    {
+        Case("Tr", "b", (3, 3, 9), (7, 18, 2));
+        var result = Clean("in", "out");
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains("b.nii.gz: expected labels 0 to 3 as in dataset.json, got also 7.", result.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    private static void Refused(string message, params string[] arguments)
+    {
+        var result = CommandLine.Run(["clean", .. arguments]);
+        Assert.Equal(ExitCode.BadInput, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    private CommandLine Clean(string input, string output, params string[] more) => CommandLine.Run(["clean", _folder.File(input), _folder.File(output), .. more]);
+
+    /// <summary>A case of cubes, each with its label, its place along x and its edge in voxels.</summary>
+    private void Case(string part, string id, params (int Label, int X, int Edge)[] cubes)
+    {
+        Image($"in/images{part}/{id}_0000.nii.gz");
+        Directory.CreateDirectory(_folder.File($"in/labels{part}"));
+        using var labels = new LabelVolume(zeros([Edge, Edge, Edge], int32), Geometry.Create(Edge, 2));
+        foreach (var (label, x, edge) in cubes)
+            labels.Values.narrow(0, x, edge).narrow(1, 0, edge).narrow(2, 0, edge).fill_(label);
+        labels.Save(_folder.File($"in/labels{part}/{id}.nii.gz"));
+    }
+
+    private void Image(string relative)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(relative))!);
+        using var image = new Volume(zeros([1, Edge, Edge, Edge]), Geometry.Create(Edge, 2));
+        image.Save(_folder.File(relative));
+    }
+
+    private static int At(LabelVolume labels, int x) => labels.Voxels()[x * Edge * Edge];
+
+    private string Fingerprint(string folder) => string.Join('\n', Directory.EnumerateFiles(_folder.File(folder), "*", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal).Select(file => $"{file} {File.GetLastWriteTimeUtc(file):O} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}"));
+
+    /// <summary>Stops when the second case is written.</summary>
+    private sealed class Stopping(CancellationTokenSource stop) : IProgress<RunProgress>
+    {
+        public bool HasWritten { get; private set; }
+
+        public void Report(RunProgress value)
+        {
+            if (value is not { Stage: "writing", Done: 2 })
+                return;
+            HasWritten = true;
+            stop.Cancel();
+        }
+    }
+}
