@@ -102,10 +102,13 @@ internal sealed class CleanCommand
         }
 
         var options = Options(parsed);
+        var remains = output is null ? [] : CleaningTarget.Remains(output);
         var report = ConsoleProgress.Run(terminal, progress => isDry
             ? CleaningRun.Decide(input, options, names, progress, stop)
             : CleaningRun.Write(input, output!, options, names, progress, stop));
         CleaningText.Write(terminal, report);
+        foreach (string remain in remains)
+            terminal.Error.WriteLine($"note: {remain} is half-made; unless another clean is at work, a killed one left it: delete it.");
         if (csv is not null)
             CleaningReportFile.SaveCsv(csv, report);
         if (json is not null)

@@ -34,10 +34,10 @@ public sealed class CleanCommandTests : IDisposable
         Assert.Equal((ExitCode.Ok, before), (result.ExitCode, Fingerprint("in")));
         Assert.Equal(
             [
-                "class   masks  kept  too small  background  lost components                   new classes",
-                "cyst        3     0          3           0                0                             -",
+                "class   masks  kept  too small  background  lost components                    new classes",
+                "cyst        3     0          3           0                0                              -",
                 "kidney      2     2          0           0                0  1 kidney left, 2 kidney right",
-                "liver       1     1          0           0                0                       3 liver",
+                "liver       1     1          0           0                0                        3 liver",
             ],
             result.OutLines[..4]);
         Assert.Contains("they are left out: none.", result.Error, StringComparison.Ordinal);

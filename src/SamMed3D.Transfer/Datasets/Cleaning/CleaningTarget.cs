@@ -56,6 +56,15 @@ internal sealed class CleaningTarget
         }
     }
 
+    /// <summary>Folders that killed runs with this output left half-made.</summary>
+    public static IReadOnlyList<string> Remains(string output)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        return Path.GetDirectoryName(full) is { } parent && Directory.Exists(parent)
+            ? [.. Directory.EnumerateDirectories(parent, $".{Path.GetFileName(full)}.*.partial").Order(StringComparer.Ordinal)]
+            : [];
+    }
+
     /// <summary>A copy, not a hard link: who changes the one later must not change the other.</summary>
     public static void Copy(string source, string target)
     {
