@@ -36,8 +36,11 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
                 + "bring the prediction back to the grid of the truth.");
         RequireLabels(caseId, "truth", truth, classCount);
         RequireLabels(caseId, "prediction", prediction, classCount);
+        return Of(caseId, Confusion(truth, prediction, classCount), classCount);
+    }
 
-        long[,] counts = Confusion(truth, prediction, classCount);
+    private static CaseScores Of(string caseId, long[,] counts, int classCount)
+    {
         DiceScore[] classes = [.. Enumerable.Range(1, classCount - 1).Select(label => Score(counts, classCount, label, label))];
         return new CaseScores(caseId, classes, Score(counts, classCount, 1, classCount - 1));
     }
@@ -57,7 +60,11 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         ArgumentNullException.ThrowIfNull(classNames);
         surfaces?.Validated();
         var spacing = truth.Geometry.Spacing;
-        var scores = Compare(caseId, truth.Values, prediction.Values, classNames.Count + 1) with { VoxelVolume = spacing.X * spacing.Y * spacing.Z };
+        int classCount = classNames.Count + 1;
+        var scores = (Confusion(truth, prediction, classCount) is { } counts
+            ? Of(caseId, counts, classCount)
+            : Compare(caseId, truth.Values, prediction.Values, classCount)) // Which says what is wrong.
+            with { VoxelVolume = spacing.X * spacing.Y * spacing.Z };
         if (surfaces is null)
             return scores;
         var (classes, foreground) = SurfaceScoring.Measure(truth.Voxels(), prediction.Voxels(), truth.Geometry, classNames, surfaces);
@@ -114,6 +121,24 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         var counts = new long[classCount, classCount];
         for (int i = 0; i < flat.Length; i++)
             counts[i / classCount, i % classCount] = flat[i];
+        return counts;
+    }
+
+    /// <summary>In one pass over the voxels; null when the grids differ or a label is no class.</summary>
+    private static long[,]? Confusion(LabelVolume truth, LabelVolume prediction, int classCount)
+    {
+        ReadOnlySpan<int> actual = truth.Voxels(), predicted = prediction.Voxels();
+        if (truth.Geometry.Size != prediction.Geometry.Size)
+            return null;
+        var counts = new long[classCount, classCount];
+        for (var voxel = 0; voxel < actual.Length; voxel++)
+        {
+            int t = actual[voxel], p = predicted[voxel];
+            if ((uint)t >= (uint)classCount || (uint)p >= (uint)classCount)
+                return null;
+            counts[t, p]++;
+        }
+
         return counts;
     }
 
