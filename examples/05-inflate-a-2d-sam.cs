@@ -21,5 +21,5 @@ using (var checkpoint = Checkpoint.Open(args[0]))
 
 // The head first; after 500 steps the encoder joins, block by block from the last, each layer slower than the one after it.
 var training = new TrainingOptions { Freezing = new UnfreezeGradually { AfterSteps = 500, StepsPerBlock = 50 }, LayerRateDecay = 0.75 };
-Console.WriteLine(new ParameterGroups(unetr, training.Freezing, training.LayerRateDecay).Table);
+Console.WriteLine(new ParameterGroups(unetr, training).Table);
 return 0;

@@ -6,12 +6,6 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d axis-check</c>: whether data lie as the weights expect.</summary>
 internal sealed class AxisCheckCommand
 {
-    /// <summary>Less than this tells nothing: weights that were trained with flips see a mirrored image about as well.</summary>
-    private const double Margin = 0.02;
-
-    /// <summary>Weights that segment no order better than this do not know such targets.</summary>
-    private const double LeastDice = 0.1;
-
     private readonly Option<string> _weights = new("--weights", "-w")
     {
         Description = "A promptable model: a SAM-Med3D checkpoint, weights that 'train' made, or a run folder of it.",
@@ -92,15 +86,19 @@ internal sealed class AxisCheckCommand
         terminal.Line();
         var own = scores.First(score => score.Order == Orientation.Canonical);
         var best = scores[0];
-        string verdict = best.MeanDice < LeastDice
-            ? $"No order reaches a Dice of {Number(LeastDice)} over {targets} target(s): these weights do not know such targets, and nothing can be told."
-            : best == own
-                ? $"RAS wins over {targets} target(s), {Number(own.MeanDice)} against {Number(scores[1].MeanDice)} for {scores[1].Order}: the data lie as the weights expect."
-            : best.MeanDice - own.MeanDice <= Margin
-                ? $"RAS has {Number(own.MeanDice)} over {targets} target(s), within {Number(Margin)} of the best ({best.Order}, {Number(best.MeanDice)}): nothing speaks against the file's axes."
-            : $"{best.Order} wins over {targets} target(s), {Number(best.MeanDice)} against {Number(own.MeanDice)} for RAS: the file is wrong about its axes, or these weights do not know such targets.";
-        terminal.Line(verdict);
-        return best.MeanDice >= LeastDice && best.MeanDice - own.MeanDice <= Margin ? ExitCode.Ok : ExitCode.Failure;
+        var verdict = AxisCheck.Judge(scores);
+        terminal.Line(verdict switch
+        {
+            AxisVerdict.Unknown =>
+                $"No order reaches a Dice of {Number(AxisCheck.LeastDice)} over {targets} target(s): these weights do not know such targets, and nothing can be told.",
+            AxisVerdict.Right =>
+                $"RAS wins over {targets} target(s), {Number(own.MeanDice)} against {Number(scores[1].MeanDice)} for {scores[1].Order}: the data lie as the weights expect.",
+            AxisVerdict.Undecided =>
+                $"RAS has {Number(own.MeanDice)} over {targets} target(s), within {Number(AxisCheck.Margin)} of the best ({best.Order}, {Number(best.MeanDice)}): nothing speaks against the file's axes.",
+            _ =>
+                $"{best.Order} wins over {targets} target(s), {Number(best.MeanDice)} against {Number(own.MeanDice)} for RAS: the file is wrong about its axes, or these weights do not know such targets.",
+        });
+        return verdict is AxisVerdict.Right or AxisVerdict.Undecided ? ExitCode.Ok : ExitCode.Failure;
     }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -25,6 +25,13 @@ internal sealed class ConvertCommand
         HelpName = string.Join('|', Types.Keys),
     }.AcceptOnlyFromAmong([.. Types.Keys]);
 
+    private readonly Option<string?> _base = new("--base")
+    {
+        Description = "IN is only what learned (adapter.safetensors of a run): put it on the file that training started from, and write the model whole.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _merge = new("--merge") { Description = "Merge LoRA into the layers that it stands beside: the plain model that computes the same." };
     private readonly Option<bool> _bare = new("--bare") { Description = "Write a .pth as a bare state dict, without model_state_dict and manifest around." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace OUT if it exists." };
 
@@ -43,9 +50,10 @@ internal sealed class ConvertCommand
               sammed3d convert sam_med3d_turbo.pth sam_med3d_turbo.safetensors
               sammed3d convert ddp.pth encoder.safetensors --prefix-strip module. --dtype bfloat16
               sammed3d convert model.safetensors.index.json whole.pth
+              sammed3d convert runs/lora/checkpoints/adapter.safetensors whole.safetensors --base sam_med3d_turbo.pth --merge
             """)
         {
-            convert._in, convert._out, convert._prefix, convert._type, convert._bare, convert._force,
+            convert._in, convert._out, convert._prefix, convert._type, convert._base, convert._merge, convert._bare, convert._force,
         };
         command.SetAction(parsed => convert.Run(parsed, terminal, stop));
         return command;
@@ -56,13 +64,18 @@ internal sealed class ConvertCommand
         string target = parsed.GetRequiredValue(_out);
         try
         {
-            var report = CheckpointConversion.Convert(parsed.GetRequiredValue(_in), target, new ConversionOptions
+            var options = new ConversionOptions
             {
                 StripPrefix = parsed.GetValue(_prefix),
                 DType = parsed.GetValue(_type) is { } type ? Types[type] : null,
                 Section = parsed.GetValue(_bare) ? null : new ConversionOptions().Section,
                 Overwrite = parsed.GetValue(_force),
-            }, stop);
+            };
+            string source = parsed.GetRequiredValue(_in);
+            bool isMerged = parsed.GetValue(_merge);
+            var report = parsed.GetValue(_base) is { } basis ? CheckpointConversion.Assemble(source, basis, isMerged, target, options, stop)
+                : isMerged ? CheckpointConversion.Assemble(source, null, isMerged, target, options, stop)
+                : CheckpointConversion.Convert(source, target, options, stop);
             terminal.Line($"{target}: {report.TensorCount} tensors, {report.RenamedCount} renamed, {report.CastCount} cast"
                 + (report.LeftOutCount > 0 ? $"; {report.LeftOutCount} tensors outside of the state dict left out" : ""));
             return ExitCode.Ok;

@@ -67,12 +67,12 @@ public sealed class PromptableSegmenter : IDisposable
     }
 
     /// <summary>Segments all objects. Where two claim a voxel, it goes to the one with the higher probability.</summary>
-    /// <param name="objects">Told the number of objects after each.</param>
+    /// <param name="each">Shown what was found of each object, which is gone afterwards.</param>
     /// <param name="stop">Stops between patches.</param>
     /// <returns>Each object's label on the grid of the input file, 0 elsewhere; the caller owns it.</returns>
     /// <exception cref="InvalidOperationException">There is no image or no object, or an object has no prompt that says where it is.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public LabelVolume PredictLabels(IProgress<int>? objects = null, CancellationToken stop = default)
+    public LabelVolume PredictLabels(Action<PromptedObject, PromptedSegmentation>? each = null, CancellationToken stop = default)
     {
         var file = Image.File;
         if (_objects.Count == 0)
@@ -88,7 +88,7 @@ public sealed class PromptableSegmenter : IDisposable
             var wins = probability.Values > best;
             labels.masked_fill_(wins[0], _objects[i].Label);
             best.copy_(maximum(best, probability.Values));
-            objects?.Report(i + 1);
+            each?.Invoke(_objects[i], segmentation);
         }
 
         return new LabelVolume(labels, file);

@@ -26,7 +26,7 @@ public sealed record Experiment : RunOptions
     {
         Model = Model with { Backbone = Start.Fit(Model.Backbone) },
         Data = Data with { Patches = Data.Patches with { PatchSize = Model.Backbone.ImageSize } },
-        Training = Training with { Seed = Seed },
+        Training = Start.Fit(Training with { Seed = Seed }),
         Inference = Inference with { Window = Model.Backbone.ImageSize },
     };
 }

@@ -71,10 +71,8 @@ public static class ExperimentModel
             : WeightLoader.LoadEncoder(model, checkpoint, policy);
         return start switch
         {
-            CheckpointStart whole => Load(whole.Load),
-            AdaptedStart adapted => Load(adapted.PolicyFor(model, checkpoint)),
-            SamAdapterStart frozen => Load(frozen.Load),
             InflatedStart planar => WeightLoader.LoadInflated(model, checkpoint, planar.Inflation, planar.Load),
+            FileStart file => Load(file.PolicyFor(model, checkpoint)),
             _ => throw new ArgumentException($"There is no way to load {start.Source} for {start.GetType().Name}.", nameof(start)),
         };
     }

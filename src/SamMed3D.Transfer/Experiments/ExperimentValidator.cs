@@ -12,19 +12,13 @@ public static class ExperimentValidator
             yield return problem;
         if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
             yield return ("model.backbone.imageSize", reason);
-        if (experiment.Start is InflatedStart start && start.Inflation.WhyRefused(backbone) is { } misfit)
-            yield return ("start", misfit);
         if (experiment.Start is TransformerOffStart && backbone is SamAdapterOptions or EncoderOptions { Adapter: not null })
             yield return ("start", "is transformer-off, but model.backbone has adapters, which sit in the transformer's blocks; leave them out, or start otherwise.");
         if (experiment.Start is SamAdapterStart && backbone is not SamAdapterOptions)
             yield return ("start", "sam-adapter is for 3DSAM-adapter's encoder; set model.backbone.kind to sam-adapter.");
-        if (experiment.Start is AdaptedStart && backbone is not EncoderOptions)
-            yield return ("start", "its adapters are for SAM-Med3D's kind of encoder; set model.backbone.kind to sam-med3d.");
-        if (experiment.Start is AdaptedStart or SamAdapterStart && experiment.Training.Freezing is FreezeEncoder)
-            yield return ("training.freezing", "encoder would freeze the adapters that the start adds; leave it out: the start freezes the rest.");
         if (experiment.Model.ClassCount == 1)
             yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
-        foreach (var problem in Common(experiment.Training, backbone.BlockCount))
+        foreach (var problem in Common(experiment.Start, experiment.Training, backbone))
             yield return problem;
         foreach (var (key, weights) in ClassWeights(experiment.Training.Loss))
             if (weights is not null && experiment.Model.ClassCount > 0 && weights.Count != experiment.Model.ClassCount)
@@ -46,10 +40,18 @@ public static class ExperimentValidator
             yield return ("keepBest", $"is {experiment.KeepBest}; 1 keeps the best weights alone.");
     }
 
-    /// <summary>What every training must have in order.</summary>
-    internal static IEnumerable<(string Key, string Message)> Common(TrainerOptions training, int blockCount)
+    /// <summary>What start, training and encoder must have in order between them, whatever is trained.</summary>
+    internal static IEnumerable<(string Key, string Message)> Common(StartOptions start, TrainerOptions training, BackboneOptions backbone)
     {
-        if (training.Freezing.WhyRefused(blockCount) is { } frozen)
+        if (start is SamMed3DStart or FrozenStart or AdaptedStart && backbone is not EncoderOptions)
+            yield return ("start", "is for SAM-Med3D's kind of encoder; set model.backbone.kind to sam-med3d.");
+        if (start is InflatedStart planar && planar.Inflation.WhyRefused(backbone) is { } misfit)
+            yield return ("start", misfit);
+        if (start is AdaptedStart or SamAdapterStart && training.Freezing is FreezeEncoder)
+            yield return ("training.freezing", "encoder would freeze the adapters that the start adds; leave it out: the start freezes the rest.");
+        if (start is FrozenStart && training.Freezing is not FreezeEncoder)
+            yield return ("training.freezing", "contradicts the start, which is frozen; leave one of them out.");
+        if (training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
             yield return ("training.freezing", frozen);
         if (training.ValidateEvery > training.Steps)
             yield return ("training.validateEvery",

@@ -45,19 +45,19 @@ public static class AdapterCheckpoint
     /// <summary>Builds the model, fills it from the base and puts on top what was saved; the caller owns it.</summary>
     /// <param name="path">What <see cref="Save"/> wrote.</param>
     /// <param name="basis">The file that training started from.</param>
+    /// <returns>A <see cref="Unetr"/> or a <see cref="PromptableModel"/>, as the manifest says.</returns>
     /// <exception cref="InvalidDataException">The first file is none of these, the second is another one than it was trained on, or one of them is damaged.</exception>
-    public static Unetr Open(string path, string basis)
+    public static nn.Module Open(string path, string basis)
     {
         using var adapter = Checkpoint.Open(path);
-        if (adapter.Manifest is not { Base: { } expected, Model: { } options })
+        if (adapter.Manifest is not { Base: { } expected } manifest || Build(manifest) is not { } model)
             throw BrokenFile.Because(path, "not an adapter checkpoint: its manifest names no base and network to put it on");
-        using var whole = Checkpoint.Open(basis);
-        if (whole.Sha256 != expected.Sha256)
-            throw new InvalidDataException(
-                $"{basis}: not the file that {path} was trained on; expected {expected.Name} with SHA-256 {expected.Sha256}, got {whole.Sha256}");
-        var model = Unetr.Create(options);
         try
         {
+            using var whole = Checkpoint.Open(basis);
+            if (whole.Sha256 != expected.Sha256)
+                throw new InvalidDataException(
+                    $"{basis}: not the file that {path} was trained on; expected {expected.Name} with SHA-256 {expected.Sha256}, got {whole.Sha256}");
             Fill(model, adapter, whole);
             return model;
         }
@@ -73,11 +73,15 @@ public static class AdapterCheckpoint
         }
     }
 
+    /// <summary>The network of a manifest with fresh weights; null where the manifest names none.</summary>
+    internal static nn.Module? Build(CheckpointManifest manifest) =>
+        manifest.Model is { } segmentation ? Unetr.Create(segmentation) : manifest.Promptable is { } promptable ? new PromptableModel(promptable) : null;
+
     /// <summary>Between them the two files must have everything, each value once.</summary>
-    private static void Fill(Unetr model, Checkpoint adapter, Checkpoint basis)
+    private static void Fill(nn.Module model, Checkpoint adapter, Checkpoint basis)
     {
         var policy = new LoadPolicy { KeepInitial = [.. adapter.Tensors.Select(info => info.Name)] };
-        var fromBase = WeightFamily.Recognise(basis.Tensors).Pattern is { IsUnetr: true }
+        var fromBase = model is PromptableModel || WeightFamily.Recognise(basis.Tensors).Pattern is { IsUnetr: true }
             ? WeightLoader.Load(model, basis, policy: policy)
             : WeightLoader.LoadEncoder(model, basis, policy);
         var rest = new LoadPolicy { KeepInitial = [.. fromBase.Entries.Where(entry => entry.IsFilled).Select(entry => entry.Name)] };

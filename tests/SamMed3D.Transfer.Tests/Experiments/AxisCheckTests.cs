@@ -10,6 +10,14 @@ public sealed class AxisCheckTests
         Assert.Contains(Orientation.Canonical, orders);
     }
 
+    [Theory]
+    [InlineData(AxisVerdict.Right, "RAS", 0.6, "LAS", 0.59)]
+    [InlineData(AxisVerdict.Undecided, "LAS", 0.6, "RAS", 0.585)]
+    [InlineData(AxisVerdict.Wrong, "RAI", 0.6, "RAS", 0.57)]
+    [InlineData(AxisVerdict.Unknown, "RAS", 0.09, "LAS", 0.01)]
+    public void The_verdict_compares_the_best_order_with_the_files_own(AxisVerdict verdict, string first, double firstDice, string second, double secondDice) =>
+        Assert.Equal(verdict, AxisCheck.Judge([new AxisScore(Orientation.Parse(first), firstDice), new AxisScore(Orientation.Parse(second), secondDice)]));
+
     [Fact]
     public void A_turned_region_is_what_reorientation_makes_of_it()
     {

@@ -124,7 +124,7 @@ public class ExperimentFileTests
     [InlineData("training.freezing={kind: gradual, afterSteps: 0}", "training.freezing.afterSteps: 0 is not positive.")]
     [InlineData("training.freezing={kind: all}", "expected one of nothing, encoder, up-to-block, gradual")]
     [InlineData("start={kind: transformer-off, path: x}", "start.path: unknown key")]
-    [InlineData("start={kind: lora, path: a.pth}", "start: its adapters are for SAM-Med3D's kind of encoder")]
+    [InlineData("start={kind: lora, path: a.pth}", "start: is for SAM-Med3D's kind of encoder")]
     [InlineData("start={kind: lora, path: a.pth, lora: {rank: 0}}", "start.lora.rank: is 0; it must be at least 1.", "model.backbone={kind: sam-med3d}")]
     [InlineData("start={kind: lora, path: a.pth, lora: {targets: [value]}}", "expected one of qkv, projection, mlp", "model.backbone={kind: sam-med3d}")]
     [InlineData("start={kind: adapter, path: a.pth}", "start.adapter: missing key", "model.backbone={kind: sam-med3d}")]
@@ -177,6 +177,25 @@ public class ExperimentFileTests
             ? (RunOptions)PromptableExperimentFile.Read(file) : ExperimentFile.Read(file)));
     }
 
+    [Fact]
+    public void Every_kind_of_start_has_a_config()
+    {
+        var starts = ((IEnumerable<object[]>)Segmentations).Select(row => ExperimentFile.Read(Path.Combine(Repository.Root, "configs", (string)row[0])).Start.GetType()).ToHashSet();
+        Assert.Equal(
+            typeof(StartOptions).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(StartOptions)) && !type.IsAbstract).Select(type => type.Name).Order(),
+            starts.Select(type => type.Name).Order());
+    }
+
+    [Fact]
+    public void A_frozen_start_freezes_the_encoder_and_contradicts_other_freezing()
+    {
+        string[] frozen = ["model.backbone={kind: sam-med3d}", "start={kind: frozen, path: a.pth}"];
+        Assert.IsType<FreezeEncoder>(ExperimentFile.Parse(Small, "run.yaml", frozen).Training.Freezing);
+        Assert.Contains("contradicts the start", Assert.Throws<ExperimentFileException>(() => ExperimentFile.Parse(
+            Small, "run.yaml", [.. frozen, "training.freezing={kind: gradual, afterSteps: 5}"])).Message, StringComparison.Ordinal);
+        Assert.True(((FrozenStart)ExperimentFile.Parse(Small, "run.yaml", frozen).Start).Load.ResizePositions);
+    }
+
     public static TheoryData<string> Segmentations =>
     [
         .. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml").Where(file => ExperimentFile.TaskOf(file) == RunTask.Segmentation)
@@ -192,7 +211,7 @@ public class ExperimentFileTests
         try
         {
             using var model = Unetr.Create(experiment.Model with { ClassCount = 3 });
-            var table = new ParameterGroups(model, experiment.Training.Freezing, experiment.Training.LayerRateDecay).Table;
+            var table = new ParameterGroups(model, experiment.Training).Table;
             Assert.InRange(table.Trained, 1, table.Parameters);
         }
         finally

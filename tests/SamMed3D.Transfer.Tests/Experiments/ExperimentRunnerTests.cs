@@ -257,7 +257,7 @@ public sealed class ExperimentRunnerTests : IDisposable
             }
 
         Assert.Contains(model.named_parameters(), entry => entry.name.StartsWith("vit.", StringComparison.Ordinal) && entry.parameter.requires_grad);
-        using var small = AdapterCheckpoint.Open(run.AdapterPath, path);
+        using var small = (Unetr)AdapterCheckpoint.Open(run.AdapterPath, path);
         Assert.All(small.state_dict(), entry => Assert.True(entry.Value.equal(model.state_dict()[entry.Key]).all().item<bool>(), entry.Key));
 
         // Such a run can be the start of another, adapters included.
@@ -286,7 +286,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var run = Create(ExperimentRunner.Prepare(experiment.Completed()), "run");
         ExperimentRunner.Train(run);
         using var model = ExperimentModel.Open(RunFolder.Open(run.Path).Experiment, run.BestPath, CPU);
-        using var small = AdapterCheckpoint.Open(run.AdapterPath, path);
+        using var small = (Unetr)AdapterCheckpoint.Open(run.AdapterPath, path);
         Assert.All(small.state_dict(), entry => Assert.True(entry.Value.equal(model.state_dict()[entry.Key]).all().item<bool>(), entry.Key));
     }
 

@@ -95,6 +95,52 @@ public sealed class PromptableRunnerTests : IDisposable
         Assert.Throws<InvalidDataException>(() => PromptableRunner.Check(inflated with { Start = new CheckpointStart { Path = refused.Origin } }));
     }
 
+    [Fact]
+    public void A_promptable_model_is_adapted_by_LoRA_and_what_learned_goes_back_onto_its_base()
+    {
+        var first = Create("first");
+        PromptableRunner.Train(first);
+        var tiny = (Tiny() with { Start = new LoraStart { Path = first.BestPath, Lora = new LoraOptions { Rank = 2 } } }).Completed();
+        PromptableRunner.Check(tiny);
+        var run = RunFolder.Create(tiny, CPU, DateTimeOffset.UnixEpoch, _folder.File("lora"));
+        PromptableRunner.Train(run);
+
+        Assert.Contains("\"part\": \"prompt encoder\"", File.ReadAllText(run.ParametersPath), StringComparison.Ordinal);
+        using var before = Checkpoint.Open(first.BestPath);
+        using var after = Checkpoint.Open(run.BestPath);
+        foreach (var info in before.Tensors.Where(info => info.Name.StartsWith("image_encoder.blocks", StringComparison.Ordinal)))
+        {
+            using Tensor old = before.Read(info.Name), now = after.Read(info.Name);
+            Assert.True(old.equal(now).all().item<bool>(), info.Name);
+        }
+
+        using var opened = (PromptableModel)AdapterCheckpoint.Open(run.AdapterPath, first.BestPath);
+        var state = opened.state_dict();
+        foreach (var info in after.Tensors)
+        {
+            using var expected = after.Read(info.Name);
+            Assert.True(expected.equal(state[info.Name]).all().item<bool>(), info.Name);
+        }
+    }
+
+    [Fact]
+    public void A_frozen_image_encoder_keeps_its_weights_while_the_heads_learn()
+    {
+        var first = Create("first");
+        PromptableRunner.Train(first);
+        var run = RunFolder.Create((Tiny() with { Start = new FrozenStart { Path = first.BestPath } }).Completed(), CPU, DateTimeOffset.UnixEpoch, _folder.File("frozen"));
+        PromptableRunner.Train(run);
+        using Checkpoint before = Checkpoint.Open(first.BestPath), after = Checkpoint.Open(run.LastPath);
+        string[] changed = [.. before.Tensors.Select(info => info.Name).Where(name =>
+        {
+            using Tensor old = before.Read(name), now = after.Read(name);
+            return !old.equal(now).all().item<bool>();
+        })];
+        Assert.DoesNotContain(changed, name => name.StartsWith("image_encoder.", StringComparison.Ordinal));
+        Assert.Contains(changed, name => name.StartsWith("mask_decoder.", StringComparison.Ordinal));
+        Assert.Contains(changed, name => name.StartsWith("prompt_encoder.", StringComparison.Ordinal));
+    }
+
     private RunFolder Create(string name) => RunFolder.Create(Tiny(), CPU, DateTimeOffset.UnixEpoch, _folder.File(name));
 
     private PromptableExperiment Tiny()

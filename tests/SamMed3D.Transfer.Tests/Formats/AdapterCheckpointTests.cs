@@ -29,7 +29,7 @@ public sealed class AdapterCheckpointTests : IDisposable
         Learn(model);
         string path = Save(model, report);
 
-        using var opened = AdapterCheckpoint.Open(path, basis);
+        using var opened = (Unetr)AdapterCheckpoint.Open(path, basis);
 
         var expected = model.state_dict();
         Assert.Equal(expected.Keys, opened.state_dict().Keys);
@@ -45,7 +45,7 @@ public sealed class AdapterCheckpointTests : IDisposable
     {
         string basis = Base(Tiny with { ImageSize = 24 });
         using var model = Started(Tiny with { Adapter = new NormOnlyOptions() }, basis, out var report, new LoadPolicy { ResizePositions = true });
-        using var opened = AdapterCheckpoint.Open(Save(model, report), basis);
+        using var opened = (Unetr)AdapterCheckpoint.Open(Save(model, report), basis);
         Assert.True(model.state_dict()["vit.pos_embed"].equal(opened.state_dict()["vit.pos_embed"]).all().item<bool>());
     }
 
@@ -85,9 +85,38 @@ public sealed class AdapterCheckpointTests : IDisposable
         };
         using var model = Started(options, basis, out var report);
         Learn(model);
-        using var opened = AdapterCheckpoint.Open(Save(model, report), basis);
+        using var opened = (Unetr)AdapterCheckpoint.Open(Save(model, report), basis);
         var expected = model.state_dict();
         Assert.All(opened.state_dict(), entry => Assert.True(entry.Value.equal(expected[entry.Key]).all().item<bool>(), entry.Key));
+    }
+
+    [Fact]
+    public void A_small_file_becomes_a_whole_plain_model_that_computes_the_same()
+    {
+        string basis = Base(Tiny);
+        using var model = Started(Tiny with { Adapter = new LoraOptions { Rank = 2 } }, basis, out var report);
+        Learn(model);
+        string path = Save(model, report), merged = Path.Combine(_folder, "merged.safetensors"), whole = Path.Combine(_folder, "whole.pth");
+        CheckpointConversion.Assemble(path, basis, isMerged: true, merged);
+        CheckpointConversion.Assemble(path, basis, isMerged: false, whole);
+
+        using var file = Checkpoint.Open(merged);
+        Assert.Null(file.Manifest!.Base);
+        Assert.Null(((EncoderOptions)file.Manifest.Model!.Backbone).Adapter);
+        using var plain = Unetr.Create(file.Manifest.Model);
+        WeightLoader.Load(plain, file);
+        using var scope = NewDisposeScope();
+        model.eval();
+        plain.eval();
+        var image = randn([1, 1, 16, 16, 16], generator: new Generator(3));
+        var expected = model.call(image);
+        Assert.InRange((expected - plain.call(image)).abs().max().item<float>() / expected.abs().max().item<float>(), 0, 1e-5f);
+
+        using var again = Checkpoint.Open(whole);
+        Assert.Equal(model.state_dict().Keys.Order(), again.Tensors.Select(info => info.Name).Order());
+        Assert.Contains("only what learned on top of", Assert.Throws<InvalidDataException>(
+            () => CheckpointConversion.Assemble(path, null, isMerged: true, Path.Combine(_folder, "x.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => CheckpointConversion.Assemble(merged, null, isMerged: true, Path.Combine(_folder, "x.safetensors")));
     }
 
     private string Base(BackboneOptions options)

@@ -24,6 +24,15 @@ internal sealed class ConfigSchema
         .Add<AdapterOptions, BiasOnlyOptions>("bias-only")
         .Add<AdapterOptions, NormOnlyOptions>("norm-only");
 
+    /// <summary>The starts from a file that fit every model with SAM-Med3D's encoder.</summary>
+    public ConfigSchema AddFileStarts() => Add<StartOptions, CheckpointStart>("checkpoint")
+        .Add<StartOptions, SamMed3DStart>("sam-med3d")
+        .Add<StartOptions, FrozenStart>("frozen")
+        .Add<StartOptions, LoraStart>("lora")
+        .Add<StartOptions, AdapterStart>("adapter")
+        .Add<StartOptions, InflatedStart>("sam-inflated")
+        .AddAdapters();
+
     /// <summary>The ways of freezing.</summary>
     public ConfigSchema AddFreezing() => Add<FreezingOptions, FreezeNothing>("nothing")
         .Add<FreezingOptions, FreezeEncoder>("encoder")

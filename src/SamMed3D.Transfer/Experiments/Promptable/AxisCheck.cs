@@ -7,6 +7,25 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public static class AxisCheck
 {
+    /// <summary>Less than this tells nothing: weights that were trained with flips see a mirrored image about as well.</summary>
+    public const double Margin = 0.02;
+
+    /// <summary>Weights that segment no order better than this do not know such targets.</summary>
+    public const double LeastDice = 0.1;
+
+    /// <summary>What the scores say.</summary>
+    /// <param name="scores">As <see cref="Run"/> gives them: the best first, "RAS" among them.</param>
+    public static AxisVerdict Judge(IReadOnlyList<AxisScore> scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        var best = scores[0];
+        if (best.MeanDice < LeastDice)
+            return AxisVerdict.Unknown;
+        if (best.Order == Orientation.Canonical)
+            return AxisVerdict.Right;
+        return best.MeanDice - scores.First(score => score.Order == Orientation.Canonical).MeanDice <= Margin ? AxisVerdict.Undecided : AxisVerdict.Wrong;
+    }
+
     /// <summary>Runs the check on every target of the regions.</summary>
     /// <param name="model">In evaluation mode, on its device; its image must be a cube.</param>
     /// <param name="regions">The targets, in RAS+ as their files say.</param>

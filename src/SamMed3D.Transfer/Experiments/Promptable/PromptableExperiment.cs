@@ -32,6 +32,9 @@ public sealed record PromptableExperiment : RunOptions
         Decoder = Decoder with { Width = Encoder.OutputChannels },
     };
 
-    /// <summary>The experiment with its seed filled in wherever it is used.</summary>
-    public PromptableExperiment Completed() => this with { Training = Training with { Seed = Seed } };
+    /// <summary>The experiment with its seed and what its start makes of the encoder filled in wherever they are used.</summary>
+    public PromptableExperiment Completed() => this with
+    {
+        Encoder = (EncoderOptions)Start.Fit(Encoder), Training = Start.Fit(Training with { Seed = Seed }),
+    };
 }

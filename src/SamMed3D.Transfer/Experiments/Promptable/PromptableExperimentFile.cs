@@ -5,8 +5,7 @@ public static class PromptableExperimentFile
 {
     private static readonly ConfigSchema Schema = new ConfigSchema()
         .Add<StartOptions, ScratchStart>("scratch")
-        .Add<StartOptions, CheckpointStart>("checkpoint")
-        .Add<StartOptions, InflatedStart>("sam-inflated")
+        .AddFileStarts()
         .AddFreezing()
         .Hide<EncoderOptions>(nameof(EncoderOptions.HasTransformer))
         .Hide<EncoderOptions>(nameof(EncoderOptions.Adapter))
@@ -32,7 +31,7 @@ public static class PromptableExperimentFile
     public static PromptableExperiment Parse(string text, string origin, IReadOnlyList<string>? overrides = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return ConfigFile.Read<PromptableExperiment>(text, origin, overrides ?? [], Schema, Contradictions).Completed();
+        return ConfigFile.Read<PromptableExperiment>(text, origin, overrides ?? [], Schema, experiment => Contradictions(experiment.Completed())).Completed();
     }
 
     /// <summary>The YAML of an experiment, every default written out; it reads to an equal one.</summary>
@@ -50,8 +49,6 @@ public static class PromptableExperimentFile
             yield return ("task", "is segmentation here; expected promptable.");
         if (experiment.Encoder.WhyRefused(experiment.Encoder.ImageSize) is { } reason)
             yield return ("encoder.imageSize", reason);
-        if (experiment.Start is InflatedStart start && start.Inflation.WhyRefused(experiment.Encoder) is { } misfit)
-            yield return ("start", misfit);
         string? unfit = null;
         try
         {
@@ -64,7 +61,7 @@ public static class PromptableExperimentFile
 
         if (unfit is not null)
             yield return ("encoder", unfit);
-        foreach (var problem in ExperimentValidator.Common(experiment.Training, experiment.Encoder.BlockCount))
+        foreach (var problem in ExperimentValidator.Common(experiment.Start, experiment.Training, experiment.Encoder))
             yield return problem;
     }
 }

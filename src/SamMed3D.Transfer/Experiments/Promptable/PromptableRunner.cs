@@ -44,7 +44,7 @@ public static class PromptableRunner
                 report = experiment.Start switch
                 {
                     InflatedStart planar => WeightLoader.LoadInflated(model, checkpoint, planar.Inflation, planar.Load),
-                    CheckpointStart start => WeightLoader.Load(model, checkpoint, policy: start.Load),
+                    FileStart start => WeightLoader.Load(model, checkpoint, policy: start.PolicyFor(model, checkpoint)),
                     _ => throw new ArgumentException($"There is no way to load {path} for {experiment.Start.GetType().Name}.", nameof(experiment)),
                 };
             }

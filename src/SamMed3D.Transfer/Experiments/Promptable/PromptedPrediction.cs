@@ -26,16 +26,13 @@ public static class PromptedPrediction
         foreach (var prompts in objects)
             prompts.ApplyTo(segmenter.AddObject());
         var summaries = new List<PromptedSummary>();
-        foreach (var one in segmenter.Objects)
+        var labels = segmenter.PredictLabels((one, found) =>
         {
-            using var found = one.Predict(stop: stop);
             using var mask = found.CreateMask();
             long voxels = mask.Values.sum().item<long>();
             summaries.Add(new PromptedSummary(one.Label, voxels, voxels, voxels * VoxelVolume(image.Geometry), found.PredictedIou, found.PatchCount, found.Notes));
-            progress?.Report(new RunProgress("segmenting", summaries.Count, segmenter.Objects.Count, "objects"));
-        }
-
-        var labels = segmenter.PredictLabels(stop: stop);
+            progress?.Report(new RunProgress("segmenting", summaries.Count, objects.Count, "objects"));
+        }, stop);
         var written = new long[summaries.Count + 1];
         foreach (int label in labels.Voxels())
             written[label]++;
