@@ -9,8 +9,6 @@ public sealed class FileContentTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("NRRD0004\ntype: short\n", "an NRRD image")]
-    [InlineData("ObjectType = Image\nNDims = 3\n", "a MetaImage header")]
     [InlineData("<!DOCTYPE html>", "a web page")]
     [InlineData("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer")]
     [InlineData("name: run\nseed: 1\n", "a text file")]
@@ -24,6 +22,12 @@ public sealed class FileContentTests : IDisposable
         Assert.StartsWith(path, message, StringComparison.Ordinal);
         Assert.Contains(name, message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("NRRD0004\ntype: short\n")]
+    [InlineData("ObjectType = Image\nNDims = 3\n")]
+    public void Nrrd_and_metaimage_are_volumes_whatever_their_name(string content) =>
+        Assert.Equal(FileKind.Volume, FileContent.KindOf(_folder.Write("scan.nii.gz", content)));
 
     [Fact]
     public void A_dicom_file_is_called_by_its_name()

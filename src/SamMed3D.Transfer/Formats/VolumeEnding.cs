@@ -1,0 +1,22 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Endings of file names. They choose the format of what is written, and tell volumes from other files in a folder; what a file is when it
+/// is read, its content says.
+/// </summary>
+internal static class VolumeEnding
+{
+    /// <summary>The formats that are written, in words.</summary>
+    public const string Written = ".nii, .nii.gz, .nrrd, .nhdr, .mha or .mhd";
+
+    private static readonly string[] All = [".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd"];
+
+    /// <summary>The ending of a name as it is spelled there, or nothing where no format has such a one.</summary>
+    public static string? Of(string path) =>
+        Array.Find(All, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found ? path[^found.Length..] : null;
+
+    /// <summary>The name without the ending of a format or, failing that, without the last ending.</summary>
+    public static string Without(string name) =>
+        Of(name) is { } ending ? name[..^ending.Length]
+        : Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
+}
