@@ -13,6 +13,7 @@ public static class FileContent
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
             return ShardedSafetensors.HasIndex(path) ? FileKind.Checkpoint
+                : VolumeFormats.IsSeries(path) ? FileKind.Volume
                 : throw new FileNotFoundException($"{path}: is a folder; expected a checkpoint or a volume.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file.", path);
@@ -20,6 +21,8 @@ public static class FileContent
         if (Checkpoint.IsPyTorch(start) || ShardedSafetensors.IsIndex(start) || start is [_, _, _, _, _, _, _, _, (byte)'{', ..])
             return FileKind.Checkpoint;
         if (VolumeFormats.Recognises(path, start))
+            return FileKind.Volume;
+        if (VolumeReaders.Found.Any(reader => reader.CanRead(path)))
             return FileKind.Volume;
         throw BrokenFile.Because(path, Checkpoint.WhyUnrecognised(start).Replace("not a checkpoint", "neither a checkpoint nor a volume", StringComparison.Ordinal));
     }
@@ -34,8 +37,7 @@ public static class FileContent
             _ when text.TrimStart().StartsWith('<') => "a web page; the download failed",
             _ when text.StartsWith("version https://git-lfs", StringComparison.Ordinal) => "a Git LFS pointer; fetch the file itself with 'git lfs pull'",
             _ when text.StartsWith("NRRD000", StringComparison.Ordinal) => "an NRRD image",
-            _ when text.Length >= 132 && text[128..132] == "DICM" =>
-                "a DICOM file, which this version does not read; convert the series to NIfTI, for example with dcm2niix",
+            _ when DicomHeaderReader.Recognises(start) => "a DICOM file",
             _ when text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal) =>
                 "a MetaImage header",
             _ when text.All(letter => letter is >= ' ' and <= '~' or '\n' or '\r' or '\t') => "a text file",

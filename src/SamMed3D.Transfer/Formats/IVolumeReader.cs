@@ -1,8 +1,8 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>
-/// Reads what the library has no reader of its own for: DICOM, and any other format. The one that ships with the library is
-/// ITK; who has SimpleITK or another toolkit puts it behind this interface and passes it to
+/// Reads what the library has no reader of its own for: DICOM, and any other format. Those of the library are
+/// <see cref="ItkReader"/> and <see cref="Dcm2niixReader"/>; who has SimpleITK or another toolkit puts it behind this interface and passes it to
 /// <c>Volume.Open(path, readers)</c> or <see cref="VolumeSource.Open"/>.
 /// </summary>
 public interface IVolumeReader

@@ -11,12 +11,16 @@ internal static class VolumeEnding
 
     private static readonly string[] All = [".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd"];
 
+    private static readonly string[] Images = [".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".dcm", ".gipl", ".vtk", ".tif", ".tiff", ".mnc"];
+
     /// <summary>The ending of a name as it is spelled there, or nothing where no format has such a one.</summary>
     public static string? Of(string path) =>
         Array.Find(All, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found ? path[^found.Length..] : null;
 
-    /// <summary>The name without the ending of a format or, failing that, without the last ending.</summary>
-    public static string Without(string name) =>
-        Of(name) is { } ending ? name[..^ending.Length]
-        : Path.GetFileNameWithoutExtension(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name);
+    /// <summary>The name without the ending of an image, if it has one.</summary>
+    public static string Without(string name)
+    {
+        string plain = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+        return Array.Find(Images, ending => plain.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found ? plain[..^found.Length] : plain;
+    }
 }

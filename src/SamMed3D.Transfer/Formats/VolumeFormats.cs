@@ -12,21 +12,30 @@ internal static class VolumeFormats
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(readers);
+        if (Directory.Exists(path))
+            return DicomSeries.OpenSeries(path, readers);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file.", path);
         byte[] start = ReadStart(path);
+        if (DicomHeaderReader.Recognises(start))
+            return DicomSeries.OpenSeries(path, readers);
         string? ending = VolumeEnding.Of(path)?.ToLowerInvariant();
         bool isNifti = NiftiHeaderReader.Recognises(start) || start is [0x1f, 0x8b, ..];
         if (IsNrrd(start) || (ending is ".nrrd" or ".nhdr" && !isNifti))
             return NrrdFile.Open(path);
         if (IsMetaImage(start) || (ending is ".mha" or ".mhd" && !isNifti))
             return MetaImageFile.Open(path);
-        return NiftiFile.Open(path);
+        return !Recognises(path, start) && readers.FirstOrDefault(reader => reader.CanRead(path)) is { } external
+            ? new ExternalVolume(path, external)
+            : NiftiFile.Open(path);
     }
 
-    /// <summary>Whether a file is an image of a format that this library reads itself.</summary>
+    /// <summary>Whether a folder holds DICOM images rather than files that are volumes each.</summary>
+    public static bool IsSeries(string folder) => DicomSeries.IsFolderOf(folder);
+
+    /// <summary>Whether a file is an image of a format that this library knows.</summary>
     public static bool Recognises(string path, byte[] start) =>
-        IsNrrd(start) || IsMetaImage(start) || start is [0x1f, 0x8b, ..] || NiftiHeaderReader.Recognises(start)
+        DicomHeaderReader.Recognises(start) || IsNrrd(start) || IsMetaImage(start) || start is [0x1f, 0x8b, ..] || NiftiHeaderReader.Recognises(start)
         || path.EndsWith(".img", StringComparison.OrdinalIgnoreCase); // The voxel file of a .hdr and .img pair has no mark of its own.
 
     /// <summary>Writes voxels in the format that the ending of the name says.</summary>

@@ -107,7 +107,7 @@ public abstract class VolumeSource
         }
     }
 
-    private void RequireWithin(int channels, long limitBytes)
+    private protected void RequireWithin(int channels, long limitBytes)
     {
         // 64 bits can overflow where a file of zeros packs to little.
         double bytes = (double)channels * Geometry.Size.Count * sizeof(float);
