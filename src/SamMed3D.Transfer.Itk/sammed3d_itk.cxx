@@ -56,7 +56,7 @@ void RequireWithin(itk::ImageIOBase * io, size_t files, int64_t limit)
 /// Raised when a caller of an older version would misread the structure.
 EXPORT int sammed3d_itk_interface() { return 1; }
 
-EXPORT const char * sammed3d_itk_version() { return ITK_VERSION_STRING; }
+EXPORT const char * sammed3d_itk_version() { return itk::Version::GetITKVersion(); }
 
 /// Whether ITK has a reader for the file.
 EXPORT int sammed3d_itk_can_read(const char * path)

@@ -34,7 +34,7 @@ public static partial class FolderPrediction
             string path = Path.Combine(request.Output, name);
             try
             {
-                using var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files);
+                using var volume = files.Count == 1 ? VolumeSource.Open(files[0], request.Readers).ReadVolume() : Volume.Open(files);
                 using var labels = Segment(segmenter, volume, files[0], stop);
                 Directory.CreateDirectory(request.Output);
                 labels.Save(path);

@@ -71,8 +71,14 @@ internal sealed class DicomSeries : VolumeSource
             ?? throw BrokenFile.Because(Path, $"a DICOM series, but {VolumeReaders.HowToGet}");
         Volume volume = reader.Read(_files, limitBytes);
         // Readers may turn axes, as dcm2niix does, but no voxel may change its place.
-        if (volume.Channels == 1 && Reorientation.To(volume.Geometry, Orientation.Canonical).Matches(Reorientation.To(Geometry, Orientation.Canonical), Tolerance()))
-            return volume;
+        Geometry turned = Reorientation.To(volume.Geometry, Geometry.Orientation);
+        if (volume.Channels == 1 && turned.Matches(Geometry, 0.1 * Math.Min(Geometry.Spacing.X, Math.Min(Geometry.Spacing.Y, Geometry.Spacing.Z))))
+        {
+            if (volume.Geometry.Orientation == Geometry.Orientation)
+                return volume;
+            using (volume)
+                return Reorientation.To(volume, Geometry.Orientation);
+        }
         string found = $"{volume.Channels} channel(s), {volume.Geometry}";
         volume.Dispose();
         throw BrokenFile.Because(Path, $"{reader.Name} put the series elsewhere ({found}) than its headers say ({Geometry}); convert it to NIfTI with another program and compare");
@@ -81,18 +87,14 @@ internal sealed class DicomSeries : VolumeSource
     private protected override void ReadInto(Volume volume, int firstChannel)
     {
         using Volume read = ReadVolume();
-        using Volume turned = Reorientation.To(read, Geometry.Orientation);
-        turned.Voxels().CopyTo(volume.Voxels(firstChannel));
+        read.Voxels().CopyTo(volume.Voxels(firstChannel));
     }
 
     private protected override void ReadInto(LabelVolume labels)
     {
         using Volume read = ReadVolume();
-        using Volume turned = Reorientation.To(read, Geometry.Orientation);
-        ExternalVolume.ToClasses(Path, turned.Voxels(), labels.Voxels());
+        ExternalVolume.ToClasses(Path, read.Voxels(), labels.Voxels());
     }
-
-    private double Tolerance() => 0.1 * Math.Min(Geometry.Spacing.X, Math.Min(Geometry.Spacing.Y, Geometry.Spacing.Z));
 
     private static void RequireOneSeries(string path, List<DicomHeader> images)
     {
