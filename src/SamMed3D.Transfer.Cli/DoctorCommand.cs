@@ -51,6 +51,13 @@ internal static class DoctorCommand
         if (cards.Count > 0)
             Write("NVIDIA cards", string.Join(", ", cards));
 
+        var itk = ItkReader.Find(out string whyNoItk);
+        bool hasDcm2niix = Dcm2niixReader.Find() is not null;
+        Write("DICOM", itk is not null ? $"{itk.Name}{(hasDcm2niix ? "; dcm2niix as well" : "")}"
+            : hasDcm2niix ? $"dcm2niix ({whyNoItk})" : $"not read ({whyNoItk}; no dcm2niix)");
+        if (itk is null && !hasDcm2niix)
+            advice.Add("To read DICOM, " + DicomAdvice);
+
         var (proof, failure) = tryTorch();
         bool works = proof is not null && Math.Abs(proof.Result - TorchProof.Expected) < 1;
         if (proof is null)
@@ -81,6 +88,9 @@ internal static class DoctorCommand
 
         void Write(string name, string value) => terminal.Line($"{name,-14}{value}");
     }
+
+    private const string DicomAdvice = "install dcm2niix; or libinsighttoolkit5-dev, then 'cmake -S src/SamMed3D.Transfer.Itk -B build/itk && "
+        + "cmake --build build/itk', and set SAMMED3D_ITK=build/itk. NIfTI, NRRD and MetaImage need neither.";
 
     private static string CudaAdvice(bool isCudaBuild, int cards) => (isCudaBuild, cards) switch
     {

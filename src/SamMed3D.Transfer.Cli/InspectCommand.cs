@@ -5,7 +5,7 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d inspect FILE</c>: what is in a checkpoint or a volume.</summary>
 internal sealed class InspectCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "A checkpoint (.pth, .safetensors) or a volume (.nii, .nii.gz); the content decides, not the name." };
+    private readonly Argument<string> _file = new("FILE") { Description = "A checkpoint (.pth, .safetensors) or a volume (NIfTI, NRRD, MetaImage, DICOM file or folder); the content decides, not the name." };
     private readonly Option<bool> _all = new("--all") { Description = "List every tensor of a checkpoint, not groups of them." };
     private readonly Option<string?> _against = new("--against") { Description = "Compare with another checkpoint: exit code 0 when all tensors are equal, 1 when not.", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };

@@ -11,7 +11,7 @@ internal sealed class PredictCommand
     private readonly Option<string[]> _set = CommonOptions.Set();
     private readonly Option<string[]> _input = new("--input", "-i")
     {
-        Description = "Volume files (.nii, .nii.gz), or folders of them. Channels are separate files named ..._0000, ..._0001, as in nnU-Net.",
+        Description = "Volumes (NIfTI, NRRD, MetaImage), folders of them, or folders with a DICOM series each; labels come out in the format of the image, NIfTI for DICOM. Channels are separate files named ..._0000, ..._0001, as in nnU-Net.",
         HelpName = "FOLDER|FILE",
         Required = true,
         AllowMultipleArgumentsPerToken = true,

@@ -6,7 +6,7 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d segment IMAGE</c>: objects from prompts.</summary>
 internal sealed class SegmentCommand
 {
-    private readonly Argument<string> _image = new("IMAGE") { Description = "A volume (.nii, .nii.gz)." };
+    private readonly Argument<string> _image = new("IMAGE") { Description = "A volume: NIfTI, NRRD, MetaImage, or a folder with a DICOM series; the content decides, not the name." };
     private readonly Option<string> _weights = new("--weights", "-w")
     {
         Description = "A promptable model: a released SAM-Med3D checkpoint, weights that 'train' made, or a run folder of it (its best weights).",
@@ -56,7 +56,7 @@ internal sealed class SegmentCommand
 
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "The label file. Default: NAME-segmentation.nii.gz in the current directory.",
+        Description = $"The label file; its ending decides the format: {VolumeEnding.Written}. Default: NAME-segmentation.nii.gz in the current directory.",
         HelpName = "FILE",
     };
 
@@ -206,8 +206,8 @@ internal sealed class SegmentCommand
     private void RequireFree(ParseResult parsed, string output, IReadOnlyList<string?> inputs)
     {
         string? csv = parsed.GetValue(_csv);
-        if (!output.EndsWith(".nii", StringComparison.OrdinalIgnoreCase) && !output.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"--output: expected a file name that ends in .nii or .nii.gz, got '{output}'.");
+        if (VolumeEnding.Of(output) is null)
+            throw new UsageException($"--output: expected a file name that ends in {VolumeEnding.Written}, got '{output}'.");
         if (csv is not null && Path.GetFullPath(csv) == Path.GetFullPath(output))
             throw new UsageException($"segment: --output and --csv both name {csv}; give two files.");
         foreach (string written in new[] { output, csv }.OfType<string>())
@@ -230,13 +230,6 @@ internal sealed class SegmentCommand
         return File.Exists(run.BestPath) ? run.BestPath : throw new InvalidDataException($"{path}: the run was stopped before its first validation; it has no best weights.");
     }
 
-    private static string DefaultOutput(string image)
-    {
-        string name = Path.GetFileName(image);
-        foreach (string ending in new[] { ".gz", ".nii", ".hdr", ".img" })
-            if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-                name = name[..^ending.Length];
-        string path = $"{name}-segmentation.nii.gz";
-        return path;
-    }
+    private static string DefaultOutput(string image) =>
+        $"{VolumeEnding.Without(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(image))))}-segmentation.nii.gz";
 }

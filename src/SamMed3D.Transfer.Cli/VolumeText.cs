@@ -52,5 +52,6 @@ internal static class VolumeText
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static string Number(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
+    /// <summary>Without "-0".</summary>
+    private static string Number(double value) => (value == 0 ? 0 : value).ToString("G7", CultureInfo.InvariantCulture);
 }

@@ -6,8 +6,6 @@ public static class FolderEvaluation
     /// <summary>The position-only guess is left out where its counts would take more than this.</summary>
     private const long LargestGuessBytes = 2L << 30;
 
-    private static readonly string[] Endings = [".nii.gz", ".nii"];
-
     /// <summary>Compares all predictions.</summary>
     /// <param name="predictions">Folder of predicted label files, each on the grid of its truth.</param>
     /// <param name="labels">Folder of true label files.</param>
@@ -26,7 +24,7 @@ public static class FolderEvaluation
         var predicted = Files(predictions);
         var truth = Files(labels);
         if (predicted.Count == 0)
-            throw new InvalidDataException($"{predictions}: no label files (.nii.gz or .nii) in this folder.");
+            throw new InvalidDataException($"{predictions}: no label files ({VolumeEnding.Written}) in this folder.");
         if (predicted.Keys.Where(id => !truth.ContainsKey(id)).ToList() is { Count: > 0 } strangers)
             throw new InvalidDataException($"{labels}: no true labels for {strangers.Count} of {predicted.Count} predictions, such as {strangers[0]}.");
         var classNames = dataset?.ClassNames ?? NumberedClasses(predicted.Values.Concat(predicted.Keys.Select(id => truth[id])), stop);
@@ -91,7 +89,7 @@ public static class FolderEvaluation
         foreach (var one in cases)
         {
             stop.ThrowIfCancellationRequested();
-            var extent = Reorientation.To(NiftiFile.Open(one.LabelPath!).Geometry, Orientation.Canonical).Size;
+            var extent = Reorientation.To(VolumeSource.Open(one.LabelPath!).Geometry, Orientation.Canonical).Size;
             size = new Size3(Math.Max(size.X, extent.X), Math.Max(size.Y, extent.Y), Math.Max(size.Z, extent.Z));
         }
 
@@ -134,7 +132,7 @@ public static class FolderEvaluation
             throw new DirectoryNotFoundException($"{folder}: no such folder.");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string file in Directory.EnumerateFiles(folder))
-            if (Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found
+            if (VolumeEnding.Of(file) is { } found
                 && !files.TryAdd(Path.GetFileName(file)[..^found.Length], file))
                 throw new InvalidDataException($"{folder}: two files for case {Path.GetFileName(file)[..^found.Length]}; keep one.");
         return files;

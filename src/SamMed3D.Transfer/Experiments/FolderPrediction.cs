@@ -5,7 +5,8 @@ namespace SamMed3D.Transfer;
 /// <summary>Segments files with a trained model, each onto its own grid.</summary>
 public static partial class FolderPrediction
 {
-    private static readonly string[] Endings = [".nii.gz", ".nii"];
+    /// <summary>The format of labels for images whose own format is not written here, such as DICOM.</summary>
+    private const string DefaultEnding = ".nii.gz";
 
     /// <summary>Segments every case among the inputs.</summary>
     /// <param name="request">What to do.</param>
@@ -33,7 +34,7 @@ public static partial class FolderPrediction
             string path = Path.Combine(request.Output, name);
             try
             {
-                using var volume = files.Count == 1 ? Volume.Open(files[0]) : Volume.Open(files);
+                using var volume = files.Count == 1 ? VolumeSource.Open(files[0], request.Readers).ReadVolume() : Volume.Open(files);
                 using var labels = Segment(segmenter, volume, files[0], stop);
                 Directory.CreateDirectory(request.Output);
                 labels.Save(path);
@@ -68,11 +69,11 @@ public static partial class FolderPrediction
         var files = new List<string>();
         foreach (string input in inputs)
         {
-            string[] found = Directory.Exists(input)
-                ? [.. Directory.EnumerateFiles(input).Where(file => Ending(file) is not null && Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)]
+            string[] found = Directory.Exists(input) && !VolumeFormats.IsSeries(input)
+                ? [.. Directory.EnumerateFiles(input).Where(file => VolumeEnding.Of(file) is not null && Path.GetFileName(file)[0] != '.').Order(StringComparer.Ordinal)]
                 : [input];
             if (found.Length == 0)
-                throw new InvalidDataException($"{input}: no volumes (.nii.gz or .nii) in this folder.");
+                throw new InvalidDataException($"{input}: no volumes ({VolumeEnding.Written}, or a DICOM series) in this folder.");
             files.AddRange(found);
         }
 
@@ -84,7 +85,8 @@ public static partial class FolderPrediction
             if (members.Length != channels && members.Length != 1)
                 throw new InvalidDataException(
                     $"{group.Key}: expected {channels} channel file(s) as the model has, got {members.Length} ({string.Join(", ", members.Select(Path.GetFileName))}).");
-            cases.Add((Path.GetFileName(group.Key), members));
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(group.Key)));
+            cases.Add((VolumeEnding.Of(name) is null ? VolumeEnding.Without(name) + DefaultEnding : name, members));
         }
 
         return cases;
@@ -100,9 +102,6 @@ public static partial class FolderPrediction
                 throw new InvalidDataException($"{files[0]}: its labels would overwrite it; give another output folder.");
     }
 
-    private static string? Ending(string file) =>
-        Array.Find(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
-
-    [GeneratedRegex(@"_\d{4}(\.nii(\.gz)?)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"_\d{4}(\.nii(\.gz)?|\.nrrd|\.nhdr|\.mha|\.mhd)$", RegexOptions.IgnoreCase)]
     private static partial Regex ChannelNumber();
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace SamMed3D.Transfer;
@@ -14,14 +13,17 @@ public static class FileContent
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
             return ShardedSafetensors.HasIndex(path) ? FileKind.Checkpoint
+                : VolumeFormats.IsSeries(path) ? FileKind.Volume
                 : throw new FileNotFoundException($"{path}: is a folder; expected a checkpoint or a volume.", path);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file.", path);
         byte[] start = Checkpoint.ReadStart(path);
         if (Checkpoint.IsPyTorch(start) || ShardedSafetensors.IsIndex(start) || start is [_, _, _, _, _, _, _, _, (byte)'{', ..])
             return FileKind.Checkpoint;
-        if (start is [0x1f, 0x8b, ..] || IsNiftiHeader(start) || path.EndsWith(".img", StringComparison.OrdinalIgnoreCase))
-            return FileKind.Volume; // The voxel file of a .hdr and .img pair has no mark of its own.
+        if (VolumeFormats.Recognises(path, start))
+            return FileKind.Volume;
+        if (VolumeReaders.Found.Any(reader => reader.CanRead(path)))
+            return FileKind.Volume;
         throw BrokenFile.Because(path, Checkpoint.WhyUnrecognised(start).Replace("not a checkpoint", "neither a checkpoint nor a volume", StringComparison.Ordinal));
     }
 
@@ -34,17 +36,12 @@ public static class FileContent
             "" => null,
             _ when text.TrimStart().StartsWith('<') => "a web page; the download failed",
             _ when text.StartsWith("version https://git-lfs", StringComparison.Ordinal) => "a Git LFS pointer; fetch the file itself with 'git lfs pull'",
-            _ when text.StartsWith("NRRD000", StringComparison.Ordinal) => "an NRRD image, which this version does not read",
-            _ when text.Length >= 132 && text[128..132] == "DICM" =>
-                "a DICOM file, which this version does not read; convert the series to NIfTI, for example with dcm2niix",
+            _ when text.StartsWith("NRRD000", StringComparison.Ordinal) => "an NRRD image",
+            _ when DicomHeaderReader.Recognises(start) => "a DICOM file",
             _ when text.StartsWith("ObjectType", StringComparison.Ordinal) || text.StartsWith("NDims", StringComparison.Ordinal) =>
-                "a MetaImage header, which this version does not read",
+                "a MetaImage header",
             _ when text.All(letter => letter is >= ' ' and <= '~' or '\n' or '\r' or '\t') => "a text file",
             _ => null,
         };
     }
-
-    /// <summary>Whether the first number is the size of a NIfTI-1 or NIfTI-2 header, in either byte order.</summary>
-    private static bool IsNiftiHeader(byte[] start) => start.Length >= 4
-        && (BinaryPrimitives.ReadInt32LittleEndian(start) is 348 or 540 || BinaryPrimitives.ReadInt32BigEndian(start) is 348 or 540);
 }

@@ -6,6 +6,6 @@ public enum FileKind
     /// <summary>Named tensors: PyTorch or safetensors.</summary>
     Checkpoint,
 
-    /// <summary>An image or a label map: NIfTI.</summary>
+    /// <summary>An image or a label map: NIfTI, NRRD, MetaImage, DICOM.</summary>
     Volume,
 }

@@ -19,7 +19,7 @@ public sealed record NiftiHeader
     public required IReadOnlyList<long> Shape { get; init; }
 
     /// <summary>Type of a stored voxel.</summary>
-    public required NiftiType StoredType { get; init; }
+    public required VoxelType StoredType { get; init; }
 
     /// <summary>value = slope * stored + intercept; 1 when the file asks for no scaling.</summary>
     public required double Slope { get; init; }

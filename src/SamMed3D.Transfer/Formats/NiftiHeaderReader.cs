@@ -57,7 +57,7 @@ internal ref struct NiftiHeaderReader
     {
         bool isPair = ReadMagic();
         long[] shape = ReadShape();
-        NiftiType type = ReadType();
+        VoxelType type = ReadType();
         (double slope, double intercept) = ReadScaling();
         double[] pixdim = new double[8];
         for (int axis = 0; axis < 8; axis++)
@@ -112,11 +112,11 @@ internal ref struct NiftiHeaderReader
         return shape;
     }
 
-    private readonly NiftiType ReadType()
+    private readonly VoxelType ReadType()
     {
         int code = Int16(_second ? 12 : 70);
-        if (Enum.IsDefined((NiftiType)code))
-            return (NiftiType)code;
+        if (Enum.IsDefined((VoxelType)code))
+            return (VoxelType)code;
         string name = code switch
         {
             1 => "1-bit",

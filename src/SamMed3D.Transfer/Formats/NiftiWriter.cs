@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 
 namespace SamMed3D.Transfer;
 
@@ -9,80 +8,29 @@ internal static class NiftiWriter
 {
     private const int HeaderLength = 348, VoxelOffset = 352;
 
-    public static void Write(Volume volume, string path) =>
-        Write(path, volume.Geometry, volume.Channels, NiftiType.Float32, stream =>
-        {
-            for (int channel = 0; channel < volume.Channels; channel++)
-                WriteVoxels<float, float>(stream, volume.Voxels(channel), volume.Geometry.Size, static value => value);
-        });
-
-    public static void Write(LabelVolume labels, string path)
+    public static void Write(WritableVoxels voxels, string path)
     {
-        int least = 0, most = 0;
-        foreach (int value in labels.Voxels())
-            (least, most) = (Math.Min(least, value), Math.Max(most, value));
-        Size3 size = labels.Geometry.Size;
-        (NiftiType type, Action<Stream> write) = (least, most) switch
-        {
-            ( >= 0, <= byte.MaxValue) => (NiftiType.UInt8, Writing(static value => (byte)value)),
-            ( >= sbyte.MinValue, <= sbyte.MaxValue) => (NiftiType.Int8, Writing(static value => (sbyte)value)),
-            ( >= 0, <= ushort.MaxValue) => (NiftiType.UInt16, Writing(static value => (ushort)value)),
-            ( >= short.MinValue, <= short.MaxValue) => (NiftiType.Int16, Writing(static value => (short)value)),
-            _ => (NiftiType.Int32, Writing(static value => value)),
-        };
-        Write(path, labels.Geometry, 1, type, write);
-
-        Action<Stream> Writing<T>(Func<int, T> convert)
-            where T : unmanaged => stream => WriteVoxels(stream, labels.Voxels(), size, convert);
-    }
-
-    private static void Write(string path, Geometry geometry, int channels, NiftiType type, Action<Stream> writeVoxels)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        bool isCompressed = path.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase);
-        if (!isCompressed && !path.EndsWith(".nii", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"Expected a file name that ends in .nii or .nii.gz, got {path}.", nameof(path));
-        Size3 size = geometry.Size;
-        if (Math.Max(Math.Max(size.X, size.Y), Math.Max(size.Z, channels)) > short.MaxValue)
+        bool isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        Size3 size = voxels.Geometry.Size;
+        if (Math.Max(Math.Max(size.X, size.Y), Math.Max(size.Z, voxels.Channels)) > short.MaxValue)
             throw new ArgumentException(
-                $"NIfTI-1 holds at most {short.MaxValue} voxels along an axis, got {size} with {channels} channels.", nameof(path));
-        byte[] header = Header(geometry, channels, type);
+                $"NIfTI-1 holds at most {short.MaxValue} voxels along an axis, got {size} with {voxels.Channels} channels.", nameof(path));
+        byte[] header = Header(voxels.Geometry, voxels.Channels, voxels.Type);
         AtomicFile.Write(path, stream =>
         {
             if (!isCompressed)
             {
                 stream.Write(header);
-                writeVoxels(stream);
+                voxels.Write(stream);
                 return;
             }
             using var compressed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
             compressed.Write(header);
-            writeVoxels(compressed);
+            voxels.Write(compressed);
         });
     }
 
-    private static void WriteVoxels<TSource, T>(Stream stream, ReadOnlySpan<TSource> volume, Size3 size, Func<TSource, T> convert)
-        where TSource : unmanaged
-        where T : unmanaged
-    {
-        int sliceLength = size.X * size.Y, slices = VoxelOrder.SlicesPerSlab(size);
-        var slab = new TSource[slices * sliceLength];
-        var block = new T[Math.Min(slab.Length, 1 << 15)];
-        for (int slice = 0; slice < size.Z; slice += slices)
-        {
-            Span<TSource> part = slab.AsSpan(0, Math.Min(slices, size.Z - slice) * sliceLength);
-            VoxelOrder.ToFile(volume, part, size, slice);
-            for (int start = 0; start < part.Length; start += block.Length)
-            {
-                Span<T> values = block.AsSpan(0, Math.Min(block.Length, part.Length - start));
-                for (int index = 0; index < values.Length; index++)
-                    values[index] = convert(part[start + index]);
-                stream.Write(MemoryMarshal.AsBytes(values));
-            }
-        }
-    }
-
-    private static byte[] Header(Geometry geometry, int channels, NiftiType type)
+    private static byte[] Header(Geometry geometry, int channels, VoxelType type)
     {
         byte[] bytes = new byte[VoxelOffset];
         Int32(0, HeaderLength);

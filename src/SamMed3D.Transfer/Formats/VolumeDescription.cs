@@ -20,7 +20,7 @@ public sealed record VolumeDescription(
     /// <exception cref="InvalidDataException">The file is broken; the message has the path and the reason.</exception>
     public static VolumeDescription Open(string path)
     {
-        var file = NiftiFile.Open(path);
+        var file = VolumeSource.Open(path);
         using var volume = file.ReadVolume();
         double minimum = double.PositiveInfinity, maximum = double.NegativeInfinity, sum = 0;
         long finite = 0, notFinite = 0;
@@ -48,8 +48,7 @@ public sealed record VolumeDescription(
             }
 
         return new VolumeDescription(
-            $"NIfTI-{file.Header.Version}, {file.Header.StoredType}{(file.Header.IsPair ? ", header and voxels in two files" : "")}",
-            file.Geometry, file.Channels,
+            file.Format, volume.Geometry, volume.Channels,
             finite == 0 ? double.NaN : minimum, finite == 0 ? double.NaN : maximum, finite == 0 ? double.NaN : sum / finite,
             notFinite, isCounting && finite > 0 && notFinite == 0 ? new SortedDictionary<long, long>(counts) : null);
     }

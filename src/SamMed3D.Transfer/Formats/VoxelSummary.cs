@@ -10,14 +10,14 @@ public sealed record VoxelSummary(double Sum, double Least, double Most, long Fi
 {
     /// <summary>Reads a file through.</summary>
     /// <exception cref="InvalidDataException">Its data is truncated or damaged.</exception>
-    public static VoxelSummary Of(NiftiFile file)
+    public static VoxelSummary Of(StoredVolume file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        using NiftiVoxels voxels = file.OpenVoxels();
+        using VoxelStream voxels = file.OpenVoxels();
         var block = new double[1 << 15];
         double sum = 0, least = double.PositiveInfinity, most = double.NegativeInfinity;
         long finite = 0, nan = 0;
-        for (long left = file.Header.VoxelCount; left > 0; left -= block.Length)
+        for (long left = file.ValueCount; left > 0; left -= block.Length)
         {
             Span<double> values = block.AsSpan(0, (int)Math.Min(left, block.Length));
             voxels.Read(values);

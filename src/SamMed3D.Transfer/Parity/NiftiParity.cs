@@ -1,15 +1,12 @@
 using System.Text.Json;
+using static SamMed3D.Transfer.VolumeFileQuantities;
 
 namespace SamMed3D.Transfer;
 
 /// <summary>Golden case <c>nifti</c>: files to read (lists <c>ok</c>) and files to refuse (<c>broken</c>), read back with nibabel 5.0.</summary>
 public sealed class NiftiParity : ParityCheck
 {
-    private const double ValueTolerance = 1e-6;
-    private const double AffineTolerance = 1e-5;
-
-    /// <summary>A header that asks for more must be refused before this many bytes of managed memory are taken.</summary>
-    private const long SmallMemory = 16 << 20;
+    private const double ValueTolerance = VolumeFileQuantities.ValueTolerance;
 
     /// <inheritdoc/>
     public override bool Recognises(string folder, JsonElement description) =>
@@ -35,20 +32,6 @@ public sealed class NiftiParity : ParityCheck
         }
     }
 
-    private static IReadOnlyList<ParityQuantity> Attempt(string name, Func<IReadOnlyList<ParityQuantity>> check)
-    {
-        try
-        {
-            return check();
-        }
-#pragma warning disable CA1031 // Whatever went wrong is the result of the check.
-        catch (Exception problem)
-#pragma warning restore CA1031
-        {
-            return [new(name, double.PositiveInfinity, 0, $"{problem.GetType().Name}: {problem.Message}")];
-        }
-    }
-
     private static List<ParityQuantity> Read(string path, string name, JsonElement expected)
     {
         NiftiFile file = NiftiFile.Open(path);
@@ -59,15 +42,6 @@ public sealed class NiftiParity : ParityCheck
         Equal("orientation", file.Geometry.Orientation.Code, Text(expected, "orientation"));
         Equal("finite values", summary.Finite, expected.GetProperty("finite").GetInt64());
         Equal("NaN values", summary.NaN, expected.GetProperty("nan").GetInt64());
-
-        double affine = 0;
-        double least = Enumerable.Range(0, 3).Min(axis => file.Geometry.Spacing[axis]);
-        for (int row = 0; row < 4; row++)
-            for (int column = 0; column < 4; column++)
-            {
-                double element = expected.GetProperty("affine")[row][column].GetDouble();
-                affine = Math.Max(affine, Math.Abs(file.Header.Affine[row, column] - element) / Math.Max(Math.Abs(element), least));
-            }
 
         double values = 0;
         Compare(file.Header.Slope, Number(expected, "slope"));
@@ -90,7 +64,7 @@ public sealed class NiftiParity : ParityCheck
         return
         [
             new($"{name} header", mismatches.Count, 0, mismatches.Count == 0 ? null : string.Join("; ", mismatches)),
-            new($"{name} affine", affine, AffineTolerance),
+            VolumeFileQuantities.Affine(name, file.Geometry, expected.GetProperty("affine")),
             new($"{name} values", values, ValueTolerance),
         ];
 
@@ -106,26 +80,7 @@ public sealed class NiftiParity : ParityCheck
 
     private static List<ParityQuantity> Refuse(string path, string name, JsonElement expected)
     {
-        string expect = Text(expected, "expect");
-        bool mayRead = expect == "ok_without_inflating_all" || expected.TryGetProperty("expect_alternative", out _);
-        long limit = expected.TryGetProperty("limit_bytes", out JsonElement bytes) ? bytes.GetInt64() : long.MaxValue;
-        List<ParityQuantity> quantities = [];
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            using Volume volume = NiftiFile.Open(path).ReadVolume(limit);
-            quantities.Add(mayRead ? new(name, 0, 0) : new(name, double.PositiveInfinity, 0, $"was read, but {Text(expected, "reason")}"));
-        }
-        catch (InvalidDataException error)
-        {
-            bool names = error.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal);
-            bool says = expected.TryGetProperty("message_has_any_of", out JsonElement words)
-                && words.EnumerateArray().Any(word => error.Message.Contains(word.GetString()!, StringComparison.OrdinalIgnoreCase));
-            bool isRight = names && says && expect != "ok_without_inflating_all";
-            quantities.Add(new(name, isRight ? 0 : double.PositiveInfinity, 0, isRight ? null : $"the message is wrong: {error.Message}"));
-        }
-        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
-        quantities.Add(new($"{name} memory", taken, SmallMemory, taken > SmallMemory ? $"took {taken} bytes" : null));
+        List<ParityQuantity> quantities = VolumeFileQuantities.Refuse(path, name, expected, NiftiFile.Open);
         if (expected.TryGetProperty("shape", out JsonElement shape))
         {
             NiftiFile file = NiftiFile.Open(path);
@@ -135,21 +90,4 @@ public sealed class NiftiParity : ParityCheck
         }
         return quantities;
     }
-
-    private static double Relative(double actual, double expected) =>
-        actual.Equals(expected) ? 0 : Math.Abs(actual - expected) / Math.Max(Math.Abs(expected), 1e-12);
-
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
-
-    private static double Number(JsonElement element, string name) => element.GetProperty(name) switch
-    {
-        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
-        var text => text.GetString() switch
-        {
-            "nan" => double.NaN,
-            "inf" => double.PositiveInfinity,
-            "-inf" => double.NegativeInfinity,
-            var other => throw new InvalidDataException($"expected a number for {name}, got {other}"),
-        },
-    };
 }

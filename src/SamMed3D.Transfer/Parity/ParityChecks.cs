@@ -22,6 +22,7 @@ public static class ParityChecks
         new SlidingWindowParity(),
         new CheckpointParity(),
         new NiftiParity(),
+        new NrrdMetaParity(),
         new PreprocessParity(),
         new IntensityNormalizationParity(),
         new MetricsParity(),

@@ -50,4 +50,40 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Equal(ExitCode.Ok, CommandLine.Run("convert", source, target, "--force").ExitCode);
         Assert.Equal(ExitCode.BadInput, CommandLine.Run("convert", source, _folder.File("x.onnx")).ExitCode);
     }
+
+    [Theory]
+    [InlineData("labels.mha", "MetaImage, UInt8, zlib, 7x6x5")]
+    [InlineData("labels.nrrd", "NRRD, UInt8, gzip, 7x6x5")]
+    [InlineData("labels.nii.gz", "NIfTI-1, UInt8, 7x6x5")]
+    public void A_volume_is_converted_with_its_values_and_its_place(string name, string format)
+    {
+        string source = Repository.Golden("nifti/nrrd_meta/ascii_uchar.nrrd"), target = _folder.File(name);
+        var converted = CommandLine.Run("convert", source, target);
+        Assert.Equal(ExitCode.Ok, converted.ExitCode);
+        Assert.StartsWith($"{target}: {format}, 1x1.5x2.5 mm, RAS", Assert.Single(converted.OutLines), StringComparison.Ordinal);
+        using Volume expected = Volume.Open(source);
+        using Volume actual = Volume.Open(target);
+        Assert.True(actual.Geometry.Matches(expected.Geometry, 1e-4));
+        Assert.Equal(expected.Voxels().ToArray(), actual.Voxels().ToArray());
+    }
+
+    [Fact]
+    public void Options_of_checkpoints_other_endings_and_old_files_are_refused_for_volumes()
+    {
+        string source = Repository.Golden("nifti/nrrd_meta/local.mha"), old = _folder.Write("old.nii", "old");
+        foreach (var (text, arguments) in new (string, string[])[]
+        {
+            ("are for checkpoints", ["convert", source, _folder.File("a.nii"), "--dtype", "float16"]),
+            ("expected .nii, .nii.gz", ["convert", source, _folder.File("a.safetensors")]),
+            ("--force", ["convert", source, old]),
+            ("no such file", ["convert", _folder.File("nothing.mha"), _folder.File("a.nii")]),
+        })
+        {
+            var refused = CommandLine.Run(arguments);
+            Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+            Assert.Contains(text, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        }
+        Assert.Equal("old", File.ReadAllText(old));
+        Assert.Equal(ExitCode.Ok, CommandLine.Run("convert", source, old, "--force").ExitCode);
+    }
 }

@@ -153,6 +153,18 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("b.nii.gz: its grid", result.ErrorLines[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(".nrrd")]
+    [InlineData(".mhd")]
+    public void Predictions_of_another_format_score_the_same(string ending)
+    {
+        string before = Evaluate().Out;
+        using (var labels = LabelVolume.Open(_folder.File("predictions/b.nii.gz")))
+            labels.Save(_folder.File("predictions/b" + ending));
+        File.Delete(_folder.File("predictions/b.nii.gz"));
+        Assert.Equal(before, Evaluate().Out);
+    }
+
     [Fact]
     public void A_label_that_is_no_class_is_refused()
     {

@@ -104,7 +104,7 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Contains("give --force to replace it", Segment("--click", "6,7,6", "-o", taken).Error, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(taken));
         Assert.Equal(ExitCode.Ok, Segment("--click", "6,7,6", "-o", taken, "--force").ExitCode);
-        Assert.Contains("ends in .nii or .nii.gz", Segment("--click", "6,7,6", "-o", _folder.File("x.txt")).Error, StringComparison.Ordinal);
+        Assert.Contains("ends in .nii, .nii.gz, .nrrd, .nhdr, .mha or .mhd", Segment("--click", "6,7,6", "-o", _folder.File("x.txt")).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -432,6 +432,35 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Other_formats_and_dicom_folders_are_segmented_onto_their_own_grids()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        string weights = Path.Combine(_root, "weights.safetensors"), output = Path.Combine(_root, "out"), folder = Path.Combine(_root, "others");
+        using (var model = Unetr.Create(experiment.Model))
+            SafetensorsFile.Save(weights, model.state_dict());
+        Directory.CreateDirectory(folder);
+        string nrrd = Path.Combine(folder, "scan_0000.nrrd"), series = Path.Combine(folder, "1.2.840.99");
+        using (var image = Volume.Open(Directory.GetFiles(Path.Combine(_root, "data", "imagesTr")).Order(StringComparer.Ordinal).First()))
+            image.Save(nrrd);
+        var made = new MadeDicom();
+        made.Save(series);
+        var outcome = FolderPrediction.Run(new PredictionRequest(experiment, weights, [folder, series], output, "cpu") { Readers = [new BlankReader(made.Geometry())] });
+        Assert.Empty(outcome.Failures);
+        Assert.Equal(["1.2.840.99.nii.gz", "scan.nrrd"], outcome.Written.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.True(VolumeSource.Open(Path.Combine(output, "1.2.840.99.nii.gz")).Geometry.Matches(made.Geometry(), 1e-3));
+        Assert.Equal(VolumeSource.Open(nrrd).Geometry, VolumeSource.Open(Path.Combine(output, "scan.nrrd")).Geometry);
+    }
+
+    private sealed class BlankReader(Geometry geometry) : IVolumeReader
+    {
+        public string Name => "blank";
+
+        public bool CanRead(string file) => true;
+
+        public Volume Read(IReadOnlyList<string> files, long limitBytes) => new(randn([1, .. geometry.Size.ToArray()]), geometry);
+    }
+
+    [Fact]
     public void The_weights_say_what_they_are_made_from_and_what_they_have_seen()
     {
         var first = ExperimentRunner.Prepare(Tiny());

@@ -53,15 +53,15 @@ public sealed class NiftiRoundTripTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 255, NiftiType.UInt8)]
-    [InlineData(0, 256, NiftiType.UInt16)]
-    [InlineData(0, 65535, NiftiType.UInt16)]
-    [InlineData(0, 65536, NiftiType.Int32)]
-    [InlineData(-1, 127, NiftiType.Int8)]
-    [InlineData(-1, 128, NiftiType.Int16)]
-    [InlineData(-32769, 0, NiftiType.Int32)]
-    [InlineData(int.MinValue, int.MaxValue, NiftiType.Int32)]
-    public void Labels_are_written_in_the_smallest_type_that_holds_them(int least, int most, NiftiType type)
+    [InlineData(0, 255, VoxelType.UInt8)]
+    [InlineData(0, 256, VoxelType.UInt16)]
+    [InlineData(0, 65535, VoxelType.UInt16)]
+    [InlineData(0, 65536, VoxelType.Int32)]
+    [InlineData(-1, 127, VoxelType.Int8)]
+    [InlineData(-1, 128, VoxelType.Int16)]
+    [InlineData(-32769, 0, VoxelType.Int32)]
+    [InlineData(int.MinValue, int.MaxValue, VoxelType.Int32)]
+    public void Labels_are_written_in_the_smallest_type_that_holds_them(int least, int most, VoxelType type)
     {
         using Tensor values = tensor([least, most, 0, 1, 0, 1], [1, 2, 3], ScalarType.Int32);
         using var labels = new LabelVolume(values.clone(), Geometry.Create(new(1, 2, 3), 1));
@@ -89,14 +89,14 @@ public sealed class NiftiRoundTripTests : IDisposable
     }
 
     [Theory]
-    [InlineData("labels.nrrd")]
+    [InlineData("labels.hdr")]
     [InlineData("labels")]
     [InlineData("labels.gz")]
     public void A_name_that_says_no_known_format_is_refused(string name)
     {
         using var labels = new LabelVolume(zeros([2, 2, 2], ScalarType.Int32), Geometry.Create(2, 1));
         var error = Assert.Throws<ArgumentException>(() => labels.Save(At(name)));
-        Assert.Contains(".nii or .nii.gz", error.Message, StringComparison.Ordinal);
+        Assert.Contains(".nii, .nii.gz, .nrrd, .nhdr, .mha or .mhd", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 

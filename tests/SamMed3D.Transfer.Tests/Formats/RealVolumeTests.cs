@@ -5,19 +5,19 @@ namespace SamMed3D.Transfer.Tests;
 public sealed class RealVolumeTests
 {
     [SkippableFact]
-    public void Every_real_nifti_volume_reads_as_its_index_says()
+    public void Every_real_volume_reads_as_its_index_says()
     {
         string data = Repository.Shared("data");
         using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(data, "index.json")));
         int images = 0, labels = 0;
         foreach (JsonElement entry in index.RootElement.GetProperty("volumes").EnumerateArray())
         {
-            if (entry.TryGetProperty("image", out JsonElement image) && image.ValueKind == JsonValueKind.Object && IsNifti(image))
+            if (entry.TryGetProperty("image", out JsonElement image) && image.ValueKind == JsonValueKind.Object)
             {
                 CheckImage(Path.Combine(data, image.GetProperty("file").GetString()!), image);
                 images++;
             }
-            foreach (JsonElement label in entry.GetProperty("labels").EnumerateArray().Where(IsNifti))
+            foreach (JsonElement label in entry.GetProperty("labels").EnumerateArray())
             {
                 CheckLabels(Path.Combine(data, label.GetProperty("file").GetString()!), label);
                 labels++;
@@ -26,11 +26,9 @@ public sealed class RealVolumeTests
         Assert.True(images > 5 && labels > 5);
     }
 
-    private static bool IsNifti(JsonElement entry) => entry.GetProperty("file").GetString()!.Contains(".nii", StringComparison.Ordinal);
-
     private static void CheckImage(string path, JsonElement expected)
     {
-        NiftiFile file = NiftiFile.Open(path);
+        var file = (StoredVolume)VolumeSource.Open(path);
         CheckGrid(file, expected);
         VoxelSummary summary = VoxelSummary.Of(file);
         if (expected.TryGetProperty("min", out JsonElement least))
@@ -45,7 +43,7 @@ public sealed class RealVolumeTests
 
     private static void CheckLabels(string path, JsonElement expected)
     {
-        CheckGrid(NiftiFile.Open(path), expected);
+        CheckGrid(VolumeSource.Open(path), expected);
         using LabelVolume labels = LabelVolume.Open(path);
         Dictionary<int, long> counts = [];
         foreach (int value in labels.Voxels())
@@ -54,11 +52,11 @@ public sealed class RealVolumeTests
             Assert.Equal(label.GetProperty("voxels").GetInt64(), counts.GetValueOrDefault(label.GetProperty("value").GetInt32()));
     }
 
-    private static void CheckGrid(NiftiFile file, JsonElement expected)
+    private static void CheckGrid(VolumeSource file, JsonElement expected)
     {
-        Assert.Equal(expected.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64()), file.Header.Shape);
+        Assert.Equal(expected.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt64()), file.Geometry.Size.ToArray());
         if (expected.TryGetProperty("stored_dtype", out JsonElement type))
-            Assert.Equal(type.GetString(), file.Header.StoredType.ToString(), ignoreCase: true);
+            Assert.Contains(type.GetString()!, file.Format, StringComparison.OrdinalIgnoreCase);
         if (expected.TryGetProperty("orientation", out JsonElement orientation))
             Assert.Equal(orientation.GetString(), file.Geometry.Orientation.Code);
         if (expected.TryGetProperty("spacing_mm", out JsonElement spacing))

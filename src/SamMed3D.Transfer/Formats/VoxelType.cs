@@ -1,8 +1,8 @@
 #pragma warning disable CA1720 // The names are the stored types, as everywhere in the field.
 namespace SamMed3D.Transfer;
 
-/// <summary>The types of NIfTI voxels that this library reads; the numbers are NIfTI's datatype codes.</summary>
-public enum NiftiType
+/// <summary>The types of stored voxels that this library reads, whatever the format; the numbers are NIfTI's datatype codes.</summary>
+public enum VoxelType
 {
     /// <summary>Unsigned, 8 bits.</summary>
     UInt8 = 2,

@@ -1,0 +1,11 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>The voxels of a file one after the other, in file order, scaled, in double precision.</summary>
+internal abstract class VoxelStream : IDisposable
+{
+    /// <summary>Reads the next voxels, as many as the destination takes.</summary>
+    /// <exception cref="InvalidDataException">The file ends before, or its data is damaged.</exception>
+    public abstract void Read(Span<double> destination);
+
+    public abstract void Dispose();
+}
