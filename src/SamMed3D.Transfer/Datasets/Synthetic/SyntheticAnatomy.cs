@@ -9,6 +9,9 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public static class SyntheticAnatomy
 {
+    /// <summary>The data set's name in its dataset.json.</summary>
+    internal const string Name = "SyntheticAnatomy";
+
     // Half of real CT comes as LPS; the last one has its axes permuted too.
     private static readonly string[] Orientations = ["RAS", "LPS", "LAS", "PIR"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -131,7 +134,7 @@ public static class SyntheticAnatomy
     {
         var description = new Dictionary<string, object>
         {
-            ["name"] = "SyntheticAnatomy",
+            ["name"] = Name,
             ["description"] = $"Made-up CT torsos, seed {options.Seed}. No patient's data.",
             ["licence"] = "CC0-1.0",
             ["channel_names"] = new Dictionary<string, string> { ["0"] = "CT" },
