@@ -78,7 +78,8 @@ public static class CaseOverlay
     private static SKBitmap Pixels(Slice slice, Volume image, LabelVolume prediction, float black, float white)
     {
         var bitmap = new SKBitmap(slice.Width, slice.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        var (grey, predicted) = (image.Voxels(), prediction.Voxels());
+        var grey = image.Voxels();
+        var predicted = prediction.Voxels();
         for (int row = 0; row < slice.Height; row++)
             for (int column = 0; column < slice.Width; column++)
             {

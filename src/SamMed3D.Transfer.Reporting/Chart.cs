@@ -8,7 +8,7 @@ namespace SamMed3D.Transfer;
 /// One picture: ScottPlot draws lines, marks and bands; every text is written as SVG text here, as the plotting library would measure it with the fonts of this
 /// machine (none on many servers) and leave out letters that they lack.
 /// </summary>
-internal sealed partial class Chart
+internal sealed partial class Chart : IDisposable
 {
     private const int Top = 26, Right = 14, Bottom = 42, LetterWidth = 7;
 
@@ -67,8 +67,8 @@ internal sealed partial class Chart
     /// <summary>A dashed line that is no series, such as the position-only guess.</summary>
     public void Guide(double[] xs, double[] ys, bool isGuess)
     {
-        var line = _plot.Add.ScatterLine(xs, ys, isGuess ? SeriesStyle.Guess : SeriesStyle.Ink);
-        line.LinePattern = LinePattern.Dashed;
+        // Dashes are put in afterwards: SkiaSharp's SVG canvas knows none.
+        var line = _plot.Add.ScatterLine(xs, ys, isGuess ? SeriesStyle.Guess : SeriesStyle.Guide);
         line.LineWidth = isGuess ? 2 : 1;
     }
 
@@ -85,7 +85,8 @@ internal sealed partial class Chart
         inner = Clip().Replace(inner, $"$1{id}-$2");
         inner = Painted().Replace(inner, match => $"\"var(--s{Convert.ToInt32(match.Groups[1].Value, 16)})\"");
         inner = inner.Replace("\"#0B0001\"", "\"var(--ink)\"", StringComparison.Ordinal).Replace("\"#0B0002\"", "\"var(--grid)\"", StringComparison.Ordinal)
-            .Replace("\"#0B0003\"", "\"var(--guess)\"", StringComparison.Ordinal);
+            .Replace("\"#0B0003\"", "\"var(--guess)\" stroke-dasharray=\"5 3\"", StringComparison.Ordinal)
+            .Replace("\"#0B0004\"", "\"var(--soft)\" stroke-dasharray=\"3 3\"", StringComparison.Ordinal);
         var text = new StringBuilder($"<svg class=\"chart\" viewBox=\"0 0 {_width} {_height}\" role=\"img\" aria-label=\"{Markup.Text(alternative)}\">");
         text.Append(Space().Replace(inner, "")).Append(_notes);
         foreach (var (place, label) in _x.Ticks)
@@ -96,6 +97,8 @@ internal sealed partial class Chart
         text.Append(Label(4, 14, "start", _y.Label));
         return text.Append("</svg>").ToString();
     }
+
+    public void Dispose() => _plot.Dispose();
 
     private double Across(double x) => _left + (x - _x.Lowest) / (_x.Highest - _x.Lowest) * (_width - Right - _left);
 

@@ -107,6 +107,9 @@ internal sealed class ComparisonCharts(ComparisonSummary summary)
 
     private static string Figure(Chart chart, string id, FormattableString caption, string kind = "") => Figure(chart, id, FormattableString.Invariant(caption), kind);
 
-    private static string Figure(Chart chart, string id, string caption, string kind = "") =>
-        $"<figure class=\"{kind}\">{chart.ToSvg(id, caption)}<figcaption>{Markup.Text(caption)}</figcaption></figure>\n";
+    private static string Figure(Chart chart, string id, string caption, string kind = "")
+    {
+        using (chart)
+            return $"<figure class=\"{kind}\">{chart.ToSvg(id, caption)}<figcaption>{Markup.Text(caption)}</figcaption></figure>\n";
+    }
 }

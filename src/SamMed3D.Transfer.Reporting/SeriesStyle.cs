@@ -20,6 +20,8 @@ internal static class SeriesStyle
 
     public static Color Guess { get; } = Color.FromHex("#0b0003");
 
+    public static Color Guide { get; } = Color.FromHex("#0b0004");
+
     public static Color Of(int series) => new((byte)10, (byte)0, (byte)(series % Colors));
 
     public static MarkerShape Shape(int series) => Shapes[series % Shapes.Length];
