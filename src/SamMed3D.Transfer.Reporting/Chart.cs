@@ -10,7 +10,7 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal sealed partial class Chart : IDisposable
 {
-    private const int Top = 26, Right = 14, Bottom = 42, LetterWidth = 7;
+    private const int Top = 26, Right = 14, Bottom = 42;
 
     private readonly Plot _plot = new();
     private readonly ChartAxis _x;
@@ -18,12 +18,14 @@ internal sealed partial class Chart : IDisposable
     private readonly int _width;
     private readonly int _height;
     private readonly int _left;
+    private readonly int _letterWidth;
     private readonly StringBuilder _notes = new();
 
     public Chart(ChartAxis x, ChartAxis y, int width = 440, int height = 290)
     {
         (_x, _y, _width, _height) = (x, y, width, height);
-        _left = Math.Clamp(y.Ticks.Select(tick => tick.Text.Length).DefaultIfEmpty(0).Max() * LetterWidth + 14, 40, 150);
+        _letterWidth = width > 500 ? 9 : 7; // The style sheet enlarges the letters of wide charts on narrow screens.
+        _left = Math.Clamp(y.Ticks.Select(tick => tick.Text.Length).DefaultIfEmpty(0).Max() * _letterWidth + 14, 40, 190);
         _plot.FigureBackground.Color = _plot.DataBackground.Color = Colors.Transparent;
         _plot.Layout.Fixed(new PixelPadding(_left, Right, Bottom, Top));
         _plot.Axes.Color(SeriesStyle.Ink);
@@ -82,7 +84,14 @@ internal sealed partial class Chart : IDisposable
     {
         string svg = _plot.GetSvgXml(_width, _height);
         string inner = svg[(svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1)..svg.LastIndexOf("</svg>", StringComparison.Ordinal)];
-        inner = Clip().Replace(inner, $"$1{id}-$2");
+        // SkiaSharp counts clips through the whole process; here they are counted through the chart and told from other charts'.
+        var clips = new List<string>();
+        inner = Clip().Replace(inner, match =>
+        {
+            if (!clips.Contains(match.Groups[2].Value))
+                clips.Add(match.Groups[2].Value);
+            return $"{match.Groups[1].Value}{id}-clip{clips.IndexOf(match.Groups[2].Value)}";
+        });
         inner = Painted().Replace(inner, match => $"\"var(--s{Convert.ToInt32(match.Groups[1].Value, 16)})\"");
         inner = inner.Replace("\"#0B0001\"", "\"var(--ink)\"", StringComparison.Ordinal).Replace("\"#0B0002\"", "\"var(--grid)\"", StringComparison.Ordinal)
             .Replace("\"#0B0003\"", "\"var(--guess)\" stroke-dasharray=\"5 3\"", StringComparison.Ordinal)
@@ -92,7 +101,7 @@ internal sealed partial class Chart : IDisposable
         foreach (var (place, label) in _x.Ticks)
             text.Append(Label(Across(place), _height - Bottom + 16, "middle", label));
         foreach (var (place, label) in _y.Ticks)
-            text.Append(Label(_left - 8, Down(place) + 4, "end", label, (_left - 10) / LetterWidth));
+            text.Append(Label(_left - 8, Down(place) + 4, "end", label, (_left - 10) / _letterWidth));
         text.Append(Label((_left + _width - Right) / 2.0, _height - 8, "middle", _x.Label));
         text.Append(Label(4, 14, "start", _y.Label));
         return text.Append("</svg>").ToString();
@@ -108,7 +117,7 @@ internal sealed partial class Chart : IDisposable
         : $"<text x=\"{Markup.Place(x)}\" y=\"{Markup.Place(y)}\" text-anchor=\"{anchor}\">"
             + (text.Length > most ? $"<title>{Markup.Text(text)}</title>" : "") + $"{Markup.Text(Markup.Short(text, most))}</text>";
 
-    [GeneratedRegex("(clipPath id=\"|url\\(#)(cl_)")]
+    [GeneratedRegex("(clipPath id=\"|url\\(#)(cl_[0-9a-f]+)")]
     private static partial Regex Clip();
 
     [GeneratedRegex("\"#0A00([0-9A-F]{2})\"")]

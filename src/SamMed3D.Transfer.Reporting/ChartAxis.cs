@@ -17,7 +17,7 @@ internal sealed record ChartAxis(string Label, double Lowest, double Highest, IR
         high = Math.Min(high + margin, highest ?? double.PositiveInfinity);
         if (!(high > low))
             (low, high) = (low - 0.5, low + 0.5);
-        double step = RoundStep((high - low) / 5);
+        double step = RoundStep((high - low) / 8);
         var ticks = new List<(double, string)>();
         for (double tick = Math.Ceiling(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step)
             ticks.Add((Math.Abs(tick) < step * 1e-9 ? 0 : tick, Markup.Number(tick, step < 0.1 ? "0.00" : step < 1 ? "0.0" : "0")));

@@ -14,7 +14,7 @@ internal sealed class ComparisonCharts(ComparisonSummary summary)
         if (rows.Length == 0)
             return "";
         var ends = rows.SelectMany(arm => new[] { 100 * arm.Comparison!.MeanDifference, 100 * (arm.Comparison.Interval?.Lower ?? double.NaN), 100 * (arm.Comparison.Interval?.Upper ?? double.NaN) });
-        var chart = new Chart(ChartAxis.Around($"Dice above {summary.Results.Baseline}", ends.Append(0)), ChartAxis.Rows([.. rows.Select(arm => arm.Arm.Name)]), height: 76 + 32 * rows.Length);
+        var chart = new Chart(ChartAxis.Around($"Dice above {summary.Results.Baseline}", ends.Append(0)), ChartAxis.Rows([.. rows.Select(arm => arm.Arm.Name)]), 680, 76 + 32 * rows.Length);
         chart.Guide([0, 0], [-rows.Length + 0.5, 0.5], isGuess: false);
         for (int row = 0; row < rows.Length; row++)
         {
@@ -25,7 +25,7 @@ internal sealed class ComparisonCharts(ComparisonSummary summary)
         }
 
         return Figure(chart, "differences", $"Mean difference of each arm from {summary.Results.Baseline}, with its {100 * summary.Statistics.IntervalLevel:0.#} % interval. "
-            + "An interval that holds 0 shows no difference.");
+            + "Where the interval holds 0, there may be no difference.", "wide");
     }
 
     /// <summary>Case by case against the baseline, a chart for each arm.</summary>

@@ -12,8 +12,8 @@ internal sealed class ReportProse(ComparisonSummary summary)
         var results = summary.Results;
         int folds = results.Runs.Select(run => run.Fold).Distinct().Count(), seeds = results.Runs.Select(run => run.Seed).Distinct().Count();
         int cases = results.Runs.SelectMany(run => run.Cases).Select(one => one.CaseId).Distinct().Count();
-        return $"{results.Dataset}: {Count(results.Arms.Count, "arm")} compared with {results.Baseline} on {Count(cases, "case")} and {Count(results.ClassNames.Count, "class", "classes")}, "
-            + $"{Count(folds, "fold")} x {Count(seeds, "seed")} x {Count(results.Budgets().Count, "label budget")}, {Count(results.Runs.Count, "run")}.";
+        return $"{results.Dataset}: {Count(results.Arms.Count - 1, "arm")} compared with {results.Baseline} on {Count(cases, "case")} and {Count(results.ClassNames.Count, "class", "classes")}, "
+            + $"{Count(folds, "fold")} × {Count(seeds, "seed")} × {Count(results.Budgets().Count, "label budget")}, {Count(results.Runs.Count, "run")}.";
     }
 
     /// <summary>The comparisons, then what limits them.</summary>

@@ -16,8 +16,8 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
         var table = new HtmlTable($"Mean over cases at the label budget '{summary.MainBudget}'")
             .Column("Arm").Number("Dice");
         if (hasSurface)
-            table.Number(Results.SurfaceTolerance is { } tolerance ? $"Surface Dice ({Markup.Number(tolerance, "0.##")} mm)" : "Surface Dice");
-        table.Number($"Above {Results.Baseline}").Number("Interval").Number("p (Holm)").Number("Smallest detectable").Number("Cases better / worse").Column("Verdict");
+            table.Number(Results.SurfaceTolerance is { } tolerance ? $"Surface Dice, {Markup.Number(tolerance, "0.##")} mm" : "Surface Dice");
+        table.Number($"Above {Results.Baseline}").Number("Interval").Number("p (Holm)").Number("Smallest detectable").Number("Better / worse").Column("Verdict");
         foreach (var arm in summary.Main)
         {
             var found = arm.Comparison;
@@ -37,7 +37,7 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
         }
 
         if (summary.PositionGuess.FirstOrDefault(guess => guess.Budget == summary.MainBudget) is { } only)
-            table.Row([$"{SeriesStyle.GuessMark} position-only guess", Markup.Points(only.MeanDice), .. hasSurface ? [""] : Array.Empty<string>(), "", "", "", "", "", "<span class=\"badge\">what no result may be below</span>"], "guess");
+            table.Row([$"{SeriesStyle.GuessMark} position-only guess", Markup.Points(only.MeanDice), .. hasSurface ? [""] : Array.Empty<string>(), "", "", "", "", "", "<span class=\"badge\">every result is above it</span>"], "guess");
         return table.ToString();
     }
 

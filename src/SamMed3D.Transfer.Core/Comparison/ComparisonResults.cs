@@ -74,7 +74,7 @@ public sealed record ComparisonResults
     private void RequireFitting(string owner, IReadOnlyList<CaseResult> cases)
     {
         foreach (var one in cases)
-            foreach (var scores in new[] { one.Dice, one.SurfaceDice, one.HausdorffDistance95 }.OfType<IReadOnlyList<double>>())
+            foreach (var scores in new[] { one.Dice, one.SurfaceDice, one.Hausdorff95 }.OfType<IReadOnlyList<double>>())
                 if (scores.Count != ClassNames.Count)
                     throw new ArgumentException($"{owner} has {scores.Count} scores of case {one.CaseId}; there are {ClassNames.Count} classes.");
         if (cases.GroupBy(one => one.CaseId, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -15,6 +15,7 @@ namespace SamMed3D.Transfer;
 public static class ComparisonResultsFile
 {
     private const int Format = 1;
+    private const string Infinite = "inf";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -65,7 +66,7 @@ public static class ComparisonResultsFile
         return JsonSerializer.Serialize(file, Json).ReplaceLineEndings("\n") + "\n";
     }
 
-    /// <summary>The text of results.csv. Dice and surface Dice go from 0 to 1, distances are in mm; an empty cell is a score that there is none of.</summary>
+    /// <summary>The text of results.csv. Dice and surface Dice go from 0 to 1, distances are in mm ("inf" to a structure that is not there); an empty cell is a score that there is none of.</summary>
     public static string ToCsv(ComparisonResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -78,12 +79,13 @@ public static class ComparisonResultsFile
                 for (int i = 0; i < results.ClassNames.Count; i++)
                     text.Append(CultureInfo.InvariantCulture, $"{Cell(run.Arm)},{run.Budget},{run.Fold},{run.Seed},{Cell(run.Id)},{run.TrainingCases},")
                         .Append(CultureInfo.InvariantCulture, $"{Cell(scored.CaseId)},{Cell(results.ClassNames[i])},{Number(scored.Dice[i])},")
-                        .Append(CultureInfo.InvariantCulture, $"{Number(scored.SurfaceDice?[i])},{Number(scored.HausdorffDistance95?[i])},")
+                        .Append(CultureInfo.InvariantCulture, $"{Number(scored.SurfaceDice?[i])},{Number(scored.Hausdorff95?[i])},")
                         .Append(Number(guesses.GetValueOrDefault((run.Budget, run.Fold, scored.CaseId))?[i])).Append('\n');
         return text.ToString();
     }
 
-    private static string Number(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.000000", CultureInfo.InvariantCulture) : "";
+    private static string Number(double? value) => value is { } number && !double.IsNaN(number)
+        ? double.IsPositiveInfinity(number) ? Infinite : number.ToString("0.000000", CultureInfo.InvariantCulture) : "";
 
     private static string Cell(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
@@ -116,9 +118,18 @@ public static class ComparisonResultsFile
     private sealed class FiniteOrNullList : JsonConverter<IReadOnlyList<double>>
     {
         public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            [.. JsonSerializer.Deserialize<double?[]>(ref reader)!.Select(value => value ?? double.NaN)];
+            [.. (JsonSerializer.Deserialize<JsonElement[]>(ref reader) ?? throw new JsonException("expected a list of numbers, got null")).Select(Number)];
+
+        // The distance to a structure that is not there is infinite, which is another thing than no distance at all.
+        private static double Number(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Null => double.NaN,
+            JsonValueKind.Number => element.GetDouble(),
+            JsonValueKind.String when element.GetString() == Infinite => double.PositiveInfinity,
+            _ => throw new JsonException($"expected a number, null or \"{Infinite}\", got {element.ValueKind}"),
+        };
 
         public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options) =>
-            writer.WriteRawValue($"[{string.Join(", ", value.Select(FiniteOrNull.Text))}]");
+            writer.WriteRawValue($"[{string.Join(", ", value.Select(one => double.IsPositiveInfinity(one) ? $"\"{Infinite}\"" : FiniteOrNull.Text(one)))}]");
     }
 }

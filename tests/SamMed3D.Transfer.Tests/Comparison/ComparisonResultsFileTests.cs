@@ -10,11 +10,18 @@ public sealed class ComparisonResultsFileTests : IDisposable
     public void What_is_written_is_read_and_the_order_of_runs_does_not_matter()
     {
         var results = MadeUpComparison.Create();
+        var first = results.Runs[0].Cases[0];
+        results = results with
+        {
+            Runs = [results.Runs[0] with { Cases = [first with { Hausdorff95 = [double.PositiveInfinity, double.NaN, .. first.Hausdorff95!.Skip(2)] }, .. results.Runs[0].Cases.Skip(1)] }, .. results.Runs.Skip(1)],
+        };
         string path = Path.Combine(_folder, "results.json");
         ComparisonResultsFile.SaveJson(path, results);
         var read = ComparisonResultsFile.ReadJson(path);
         Assert.Equal(ComparisonResultsFile.ToJson(results), ComparisonResultsFile.ToJson(read));
         Assert.True(double.IsNaN(read.Runs.SelectMany(run => run.Cases).First(one => one.CaseId == "case_007").Dice[4]));
+        Assert.Equal([double.PositiveInfinity, double.NaN], read.Runs[0].Cases[0].Hausdorff95!.Take(2));
+        Assert.Contains(",inf,", ComparisonResultsFile.ToCsv(read), StringComparison.Ordinal);
         var shuffled = results with { Runs = [.. results.Runs.Reverse()], Provenance = results.Provenance.Reverse().ToDictionary() };
         Assert.Equal(ComparisonResultsFile.ToJson(results), ComparisonResultsFile.ToJson(shuffled));
         Assert.Equal(ComparisonResultsFile.ToCsv(results), ComparisonResultsFile.ToCsv(shuffled));

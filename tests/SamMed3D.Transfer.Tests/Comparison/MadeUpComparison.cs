@@ -37,7 +37,7 @@ internal static class MadeUpComparison
                             return new CaseResult(cases[i], dice)
                             {
                                 SurfaceDice = [.. dice.Select(value => Math.Min(1, value + 0.03))],
-                                HausdorffDistance95 = [.. dice.Select(value => 20 * (1 - value) + 1)],
+                                Hausdorff95 = [.. dice.Select(value => 20 * (1 - value) + 1)],
                             };
                         })];
                         double reached = scored.Average(one => one.MeanDice());
