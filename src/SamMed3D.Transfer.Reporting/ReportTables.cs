@@ -17,7 +17,7 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
             .Column("Arm").Number("Dice");
         if (hasSurface)
             table.Number(Results.SurfaceTolerance is { } tolerance ? $"Surface Dice, {Markup.Number(tolerance, "0.##")} mm" : "Surface Dice");
-        table.Number($"Above {Results.Baseline}").Number("Interval").Number("p (Holm)").Number("Smallest detectable").Number("Better / worse").Column("Verdict");
+        table.Number($"Above {Results.Baseline}").Number("Interval").Number("p (Holm)").Number("Smallest detectable").Number("Better\u00a0/ worse").Column("Verdict");
         foreach (var arm in summary.Main)
         {
             var found = arm.Comparison;
