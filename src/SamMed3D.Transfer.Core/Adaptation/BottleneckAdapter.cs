@@ -24,6 +24,6 @@ internal sealed class BottleneckAdapter : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return (up.call(functional.relu(down.call(input))) * _scale).MoveToOuterDisposeScope();
+        return (Product.Of(up, functional.relu(Product.Of(down, input))) * _scale).MoveToOuterDisposeScope();
     }
 }

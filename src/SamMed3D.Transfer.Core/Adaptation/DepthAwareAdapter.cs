@@ -4,13 +4,14 @@ namespace SamMed3D.Transfer;
 /// The adapter of 3DSAM-adapter (Gong et al., arXiv 2306.13465): a bottleneck with a depthwise 3x3x3 convolution in it, so that tokens
 /// see their neighbours along all three axes, and a residual around it.
 /// </summary>
-internal sealed class DepthAwareAdapter : Module<Tensor, Tensor>
+internal sealed class DepthAwareAdapter : Module<Tensor, Tensor>, IComputesNarrow
 {
     private readonly Linear linear1;
     private readonly Conv3d conv;
     private readonly Linear linear2;
 
     private readonly bool _startsAsIdentity;
+    private ComputePrecision _precision;
 
     /// <param name="width">C, channels of a token.</param>
     /// <param name="hiddenWidth">Channels of the bottleneck.</param>
@@ -34,13 +35,19 @@ internal sealed class DepthAwareAdapter : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="input">[N, X, Y, Z, C].</param>
     /// <returns>[N, X, Y, Z, C]; the caller owns it.</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var hidden = functional.relu(DepthwiseConvolution.Apply(functional.relu(linear1.call(input)), conv.weight!, conv.bias!));
-        var change = linear2.call(hidden);
+        var hidden = functional.relu(DepthwiseConvolution.Apply(functional.relu(Product.Of(linear1, _precision.Narrow(input))), conv.weight!, conv.bias!));
+        var change = Product.Of(linear2, hidden);
         return (input + (_startsAsIdentity ? change : functional.relu(change))).MoveToOuterDisposeScope();
     }
 }

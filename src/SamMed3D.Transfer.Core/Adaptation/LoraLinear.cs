@@ -36,8 +36,8 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var kept = _dropout > 0 ? functional.dropout(input, _dropout, training) : input;
-        var change = functional.linear(functional.linear(kept, lora_a), lora_b);
-        return (functional.linear(input, weight, bias) + change * _scale).MoveToOuterDisposeScope();
+        var change = Product.Of(Product.Of(kept, lora_a), lora_b);
+        return (Product.Of(input, weight, bias) + change * _scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weight of one linear layer that does the same: [outputs, inputs]. The caller owns it.</summary>

@@ -15,8 +15,10 @@ internal static class DepthwiseConvolution
     {
         using var scope = NewDisposeScope();
         long half = weight.shape[2] / 2;
-        return functional.conv3d(
-                tokens.permute(0, 4, 1, 2, 3).contiguous(), weight, bias, padding: [half, half, half], groups: weight.shape[0])
-            .permute(0, 2, 3, 4, 1).MoveToOuterDisposeScope();
+        // Few products, many sums: wide in any case.
+        var convolved = functional.conv3d(
+            MixedPrecision.Wide(tokens).permute(0, 4, 1, 2, 3).contiguous(), MixedPrecision.Wide(weight), MixedPrecision.Wide(bias),
+            padding: [half, half, half], groups: weight.shape[0]);
+        return Product.Follow(convolved.permute(0, 2, 3, 4, 1), tokens).MoveToOuterDisposeScope();
     }
 }

@@ -23,6 +23,6 @@ public sealed class MlpBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return lin2.call(functional.gelu(lin1.call(input))).MoveToOuterDisposeScope();
+        return Product.Of(lin2, functional.gelu(Product.Of(lin1, input))).MoveToOuterDisposeScope();
     }
 }

@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>One transformer block: norm, attention, residual, norm, MLP, residual. SAM-Med3D's `Block3D`, with adapters where asked for.</summary>
-public sealed class EncoderBlock : Module<Tensor, Tensor>
+public sealed class EncoderBlock : Module<Tensor, Tensor>, IComputesNarrow
 {
     private readonly LayerNorm norm1;
     private readonly WindowAttention attn;
@@ -14,6 +14,7 @@ public sealed class EncoderBlock : Module<Tensor, Tensor>
     private readonly BottleneckAdapter? mlp_adapter;
 
     private readonly bool _isParallel;
+    private ComputePrecision _precision;
 
     /// <summary>Fresh weights.</summary>
     public EncoderBlock(EncoderOptions options, bool isGlobal)
@@ -39,15 +40,21 @@ public sealed class EncoderBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="input">[N, X, Y, Z, C].</param>
     /// <returns>[N, X, Y, Z, C]; the caller owns it.</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var tokens = adapter is null ? input : adapter.call(input);
-        var attended = attn.call(norm1.call(tokens));
+        var attended = attn.call(_precision.Narrow(norm1.call(tokens)));
         tokens = tokens + (attn_adapter is null ? attended : attended + attn_adapter.call(attended));
-        var normed = norm2.call(tokens);
+        var normed = _precision.Narrow(norm2.call(tokens));
         var change = mlp.call(normed);
         if (mlp_adapter is not null)
             change = change + mlp_adapter.call(_isParallel ? normed : change);

@@ -6,7 +6,7 @@ namespace SamMed3D.Transfer;
 /// Reduces the tokens' width: 1x1x1 convolution, norm over channels, 3x3x3 convolution, norm over channels; no biases. SAM-Med3D's
 /// `neck`, whose `LayerNorm3d` always has epsilon 1e-6.
 /// </summary>
-public sealed class EncoderNeck : Module<Tensor, Tensor>
+public sealed class EncoderNeck : Module<Tensor, Tensor>, IComputesNarrow
 {
     private const double Epsilon = 1e-6;
 
@@ -19,6 +19,8 @@ public sealed class EncoderNeck : Module<Tensor, Tensor>
     [ComponentName(Name = "3")]
     private readonly LayerNorm _mixNorm;
 
+    private ComputePrecision _precision;
+
     /// <summary>Fresh weights.</summary>
     public EncoderNeck(int width, int outputChannels)
         : base(nameof(EncoderNeck))
@@ -30,14 +32,20 @@ public sealed class EncoderNeck : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="input">[N, X, Y, Z, C].</param>
     /// <returns>[N, C', X, Y, Z]; the caller owns it.</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         // Channels are last already, where a 1x1x1 convolution is a linear layer and the norm needs no permutation.
-        var reduced = _reduceNorm.call(functional.linear(input, _reduce.weight!.flatten(1)));
-        var mixed = PaddedConvolution.Apply(reduced.permute(0, 4, 1, 2, 3), _mix.weight!);
-        return _mixNorm.call(mixed.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3).contiguous().MoveToOuterDisposeScope();
+        var reduced = Product.Norm(_reduceNorm, Product.Of(_precision.Narrow(input), _reduce.weight!.flatten(1)));
+        var mixed = PaddedConvolution.Apply(_precision.Narrow(reduced).permute(0, 4, 1, 2, 3), _mix.weight!);
+        return Product.Norm(_mixNorm, mixed.permute(0, 2, 3, 4, 1)).permute(0, 4, 1, 2, 3).contiguous().MoveToOuterDisposeScope();
     }
 }

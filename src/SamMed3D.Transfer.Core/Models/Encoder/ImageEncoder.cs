@@ -8,7 +8,7 @@ namespace SamMed3D.Transfer;
 /// Equal to the published model to rounding, at about a tenth of its cost: pad tokens of the windows are never computed. A volume of
 /// another size than the encoder was built for resizes its position tables on the fly (the published code refuses it).
 /// </remarks>
-public sealed class ImageEncoder : Backbone
+public sealed class ImageEncoder : Backbone, IComputesNarrow
 {
     private readonly PatchEmbedding patch_embed;
     private readonly Parameter? pos_embed;
@@ -16,6 +16,7 @@ public sealed class ImageEncoder : Backbone
     private readonly EncoderNeck neck;
 
     private readonly EncoderOptions _options;
+    private ComputePrecision _precision;
 
     /// <summary>Fresh weights; position tables start at zero, as published. What <see cref="EncoderOptions.Adapter"/> leaves alone wants no gradient.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
@@ -37,6 +38,12 @@ public sealed class ImageEncoder : Backbone
     /// <inheritdoc/>
     /// <remarks>Not covariant: TorchSharp's `to()` refuses a module with two properties of one name.</remarks>
     public override BackboneOptions Options => _options;
+
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
 
     /// <summary>The image embedding that SAM-Med3D's mask decoder takes.</summary>
     /// <param name="input">[N, C, X, Y, Z].</param>
@@ -80,7 +87,7 @@ public sealed class ImageEncoder : Backbone
     internal Tensor Embed(Tensor volume)
     {
         using var scope = NewDisposeScope();
-        var tokens = patch_embed.call(volume);
+        var tokens = _precision.Widen(patch_embed.call(_precision.Narrow(volume)));
         if (pos_embed is not null)
             tokens = tokens + PositionTables.ResizeAbsolute(pos_embed, new((int)tokens.shape[1], (int)tokens.shape[2], (int)tokens.shape[3]));
         return tokens.MoveToOuterDisposeScope();

@@ -27,6 +27,6 @@ public sealed class PatchEmbedding : Module<Tensor, Tensor>
         // far slower in bfloat16 and no faster in float32.
         var patches = input.reshape(n, channels, x, p, y, p, z, p).permute(0, 2, 4, 6, 1, 3, 5, 7).reshape(n, x, y, z, channels * p * p * p);
         var weight = proj.weight!.reshape(proj.weight!.shape[0], -1);
-        return functional.linear(patches, weight, proj.bias).MoveToOuterDisposeScope();
+        return Product.Of(patches, weight, proj.bias).MoveToOuterDisposeScope();
     }
 }

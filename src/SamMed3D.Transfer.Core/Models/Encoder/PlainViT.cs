@@ -4,13 +4,14 @@ namespace SamMed3D.Transfer;
 /// UNETR's own backbone: a plain vision transformer over cubic patches with learned positions and global attention.
 /// Equal to MONAI's <c>ViT</c> (Hatamizadeh et al. 2022, "UNETR"; Dosovitskiy et al. 2021).
 /// </summary>
-public sealed class PlainViT : Backbone
+public sealed class PlainViT : Backbone, IComputesNarrow
 {
     private readonly PlainViTPatchEmbedding patch_embedding;
     private readonly ModuleList<PlainViTBlock> blocks;
     private readonly LayerNorm norm;
 
     private readonly PlainViTOptions _options;
+    private ComputePrecision _precision;
 
     /// <summary>Builds the encoder with fresh weights.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
@@ -27,6 +28,12 @@ public sealed class PlainViT : Backbone
 
     /// <inheritdoc/>
     public override BackboneOptions Options => _options;
+
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
 
     /// <summary>The last block's output under the final norm.</summary>
     /// <param name="volume">[N, C, X, Y, Z], each extent a multiple of the patch.</param>
@@ -45,7 +52,7 @@ public sealed class PlainViT : Backbone
 
         using var scope = NewDisposeScope();
         var maps = new FeatureMap[taps.Count];
-        var tokens = patch_embedding.call(volume);              // [N, L, E]
+        var tokens = patch_embedding.call(_precision.Narrow(volume));              // [N, L, E]
         for (int block = 0; block <= lastBlock; block++)
         {
             if (_options.HasTransformer)

@@ -23,11 +23,11 @@ internal sealed class PlainViTAttention : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (batch, count, width) = (tokens.shape[0], tokens.shape[1], tokens.shape[2]);
-        var parts = qkv.call(tokens)
+        var parts = Product.Of(qkv, tokens)
             .view(batch, count, 3, _headCount, width / _headCount)
             .permute(2, 0, 3, 1, 4)
             .unbind(0);                                         // 3 x [N, H, L, E/H]
-        var attended = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
-        return out_proj.call(attended.transpose(1, 2).reshape(batch, count, width)).MoveToOuterDisposeScope();
+        var attended = Product.Attention(parts[0], parts[1], parts[2], bias: null);
+        return Product.Of(out_proj, attended.transpose(1, 2).reshape(batch, count, width)).MoveToOuterDisposeScope();
     }
 }

@@ -19,6 +19,6 @@ internal sealed class PlainViTMlp : Module<Tensor, Tensor>
     public override Tensor forward(Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        return linear2.call(functional.gelu(linear1.call(tokens))).MoveToOuterDisposeScope();
+        return Product.Of(linear2, functional.gelu(Product.Of(linear1, tokens))).MoveToOuterDisposeScope();
     }
 }

@@ -39,8 +39,8 @@ internal sealed class PlainViTPatchEmbedding : Module<Tensor, Tensor>
         var grid = new Size3((int)volume.shape[2] / patch, (int)volume.shape[3] / patch, (int)volume.shape[4] / patch);
         // One matrix product over the cut-out patches: a strided convolution is the same, but slow in bfloat16 on a CPU.
         var tokens = patch_embeddings is Conv3d convolution
-            ? functional.linear(Patches(volume, grid, channelsFirst: true), convolution.weight!.flatten(1), convolution.bias)
-            : patch_embeddings.call(Patches(volume, grid, channelsFirst: false));
+            ? Product.Of(Patches(volume, grid, channelsFirst: true), convolution.weight!.flatten(1), convolution.bias)
+            : Product.Of((Linear)((Sequential)patch_embeddings)[0], Patches(volume, grid, channelsFirst: false));
         return (tokens + Positions(grid)).MoveToOuterDisposeScope();
     }
 

@@ -38,15 +38,11 @@ internal static class RelativePositionBias
     {
         using var scope = NewDisposeScope();
         var positions = arange(extent, device: table.device).unsqueeze(1) - arange(edge, device: table.device) + (edge - 1);
-        return PositionTables.ResizeRelative(Wide(table), 2 * edge - 1)
+        return PositionTables.ResizeRelative(MixedPrecision.Wide(table), 2 * edge - 1)
             .index_select(0, positions.flatten())
             .reshape(extent, edge, table.shape[1])
             .MoveToOuterDisposeScope();
     }
-
-    /// <summary>The bias is kept in float32 (or float64) whatever the model computes in.</summary>
-    public static Tensor Wide(Tensor values) =>
-        values.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? values.to(ScalarType.Float32) : values.alias();
 
     private static Tensor Published(Tensor queries, Tensor? padQuery, Tensor[] tables, Tensor lastTable, Size3 extents, Size3 window)
     {

@@ -56,33 +56,31 @@ public sealed class WindowAttention : Module<Tensor, Tensor>
         // A zero token's query, key and value are the projection's biases: those of every pad token.
         if (isPadded)
             tokens = functional.pad(tokens, [0, 0, 0, 1]);
-        var parts = qkv.call(tokens).reshape(m, tokens.shape[1], 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
+        var parts = Product.Of(qkv, tokens).reshape(m, tokens.shape[1], 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
         var queries = parts[0].narrow(2, 0, extents.Count);
         var padQuery = isPadded ? parts[0].narrow(2, extents.Count, 1) : null;
-        var attended = functional.scaled_dot_product_attention(
-            queries, parts[1], parts[2], attn_mask: Bias(queries, padQuery, extents, window));
-        return proj.call(attended.transpose(1, 2).reshape(m, extents.Count, channels)).reshape(windows.shape);
+        var attended = Product.Attention(queries, parts[1], parts[2], Bias(queries, padQuery, extents, window));
+        return Product.Of(proj, attended.transpose(1, 2).reshape(m, extents.Count, channels)).reshape(windows.shape);
     }
 
     private Tensor? Bias(Tensor queries, Tensor? padQuery, Size3 extents, Size3 window)
     {
         if (_options.RelativePosition != RelativePosition.None)
         {
-            var bias = RelativePositionBias.Compute(
-                _options.RelativePosition, RelativePositionBias.Wide(queries), padQuery is null ? null : RelativePositionBias.Wide(padQuery),
+            return RelativePositionBias.Compute(
+                _options.RelativePosition, MixedPrecision.Wide(queries), padQuery is null ? null : MixedPrecision.Wide(padQuery),
                 [
                     RelativePositionBias.Rows(rel_pos_d!, extents.X, window.X),
                     RelativePositionBias.Rows(rel_pos_h!, extents.Y, window.Y),
                     RelativePositionBias.Rows(rel_pos_w!, extents.Z, window.Z),
                 ],
                 RelativePositionBias.Rows(rel_pos_w!, window.Z, window.Z), extents, window);
-            return bias.to(queries.dtype);
         }
 
         if (padQuery is null)
             return null;
         // Without a bias the pad keys differ from one key by their number alone.
-        var mask = zeros(1, extents.Count + 1, dtype: queries.dtype, device: queries.device);
+        var mask = zeros(1, extents.Count + 1, dtype: MixedPrecision.IsNarrow(queries) ? ScalarType.Float32 : queries.dtype, device: queries.device);
         mask[0, extents.Count] = Math.Log(window.Count - extents.Count);
         return mask;
     }

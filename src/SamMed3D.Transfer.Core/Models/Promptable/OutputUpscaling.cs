@@ -3,7 +3,7 @@ using TorchSharp.Utils;
 namespace SamMed3D.Transfer;
 
 /// <summary>Brings the image embedding to four times its grid at an eighth of its channels: SAM-Med3D's `output_upscaling`.</summary>
-internal sealed class OutputUpscaling : Module<Tensor, Tensor>
+internal sealed class OutputUpscaling : Module<Tensor, Tensor>, IComputesNarrow
 {
     [ComponentName(Name = "0")]
     private readonly ConvTranspose3d _double;
@@ -11,6 +11,8 @@ internal sealed class OutputUpscaling : Module<Tensor, Tensor>
     private readonly LayerNorm _norm;
     [ComponentName(Name = "3")]
     private readonly ConvTranspose3d _quadruple;
+
+    private ComputePrecision _precision;
 
     public OutputUpscaling(int width)
         : base(nameof(OutputUpscaling))
@@ -21,13 +23,19 @@ internal sealed class OutputUpscaling : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="image">[N, X, Y, Z, C].</param>
     /// <returns>[N, 4X, 4Y, 4Z, C/8].</returns>
     public override Tensor forward(Tensor image)
     {
         using var scope = NewDisposeScope();
-        var doubled = NonOverlappingConvolution.Double(image, _double.weight!, _double.bias!);
-        var quadrupled = NonOverlappingConvolution.Double(functional.gelu(_norm.call(doubled)), _quadruple.weight!, _quadruple.bias!);
-        return functional.gelu(quadrupled).MoveToOuterDisposeScope();
+        var doubled = NonOverlappingConvolution.Double(_precision.Narrow(image), _double.weight!, _double.bias!);
+        var quadrupled = NonOverlappingConvolution.Double(_precision.Narrow(functional.gelu(Product.Norm(_norm, doubled))), _quadruple.weight!, _quadruple.bias!);
+        return _precision.Widen(functional.gelu(quadrupled)).MoveToOuterDisposeScope();
     }
 }

@@ -4,7 +4,7 @@ namespace SamMed3D.Transfer;
 /// Multi-head attention between two sets of tokens, which may work with fewer channels than the tokens have: SAM's `Attention`
 /// (of its transformer).
 /// </summary>
-internal sealed class TokenAttention : Module<Tensor, Tensor, Tensor, Tensor>
+internal sealed class TokenAttention : Module<Tensor, Tensor, Tensor, Tensor>, IComputesNarrow
 {
     private readonly Linear q_proj;
     private readonly Linear k_proj;
@@ -12,6 +12,7 @@ internal sealed class TokenAttention : Module<Tensor, Tensor, Tensor, Tensor>
     private readonly Linear out_proj;
 
     private readonly int _headCount;
+    private ComputePrecision _precision;
 
     public TokenAttention(int width, int headCount, int downsampling)
         : base(nameof(TokenAttention))
@@ -24,6 +25,12 @@ internal sealed class TokenAttention : Module<Tensor, Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="queries">[N, T, C].</param>
     /// <param name="keys">[N, S, C].</param>
     /// <param name="values">[N, S, C].</param>
@@ -31,9 +38,9 @@ internal sealed class TokenAttention : Module<Tensor, Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor queries, Tensor keys, Tensor values)
     {
         using var scope = NewDisposeScope();
-        var attended = functional.scaled_dot_product_attention(
-            Heads(q_proj.call(queries)), Heads(k_proj.call(keys)), Heads(v_proj.call(values)));
-        return out_proj.call(attended.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
+        Tensor Projected(Linear projection, Tensor tokens) => Heads(Product.Of(projection, _precision.Narrow(tokens)));
+        var attended = Product.Attention(Projected(q_proj, queries), Projected(k_proj, keys), Projected(v_proj, values), bias: null);
+        return _precision.Widen(Product.Of(out_proj, attended.transpose(1, 2).flatten(2))).MoveToOuterDisposeScope();
     }
 
     /// <summary>[N, T, C] to [N, heads, T, C / heads].</summary>

@@ -50,7 +50,7 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
         long[] shifts = ShiftedWindows.Shifts(grid, edge);
         var windows = ShiftedWindows.Cut(_isShifted ? ShiftedWindows.Roll(input, [.. shifts.Select(shift => -shift)]) : input, edge);
         long m = windows.shape[0], tokens = edge * edge * edge, channels = windows.shape[4], heads = _options.HeadCount;
-        var parts = qkv.call(windows).reshape(m, tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
+        var parts = Product.Of(qkv, windows).reshape(m, tokens, 3, heads, channels / heads).permute(2, 0, 3, 1, 4);
         var bias = Positions(parts[0]);
         if (_isShifted)
         {
@@ -58,8 +58,8 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
             bias = (bias.view(-1, mask.shape[0], heads, tokens, tokens) + mask.unsqueeze(1)).view(m, heads, tokens, tokens);
         }
 
-        var attended = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask: bias.to(input.dtype));
-        var joined = ShiftedWindows.Join(proj.call(attended.transpose(1, 2).reshape(m, edge, edge, edge, channels)), grid);
+        var attended = Product.Attention(parts[0], parts[1], parts[2], bias);
+        var joined = ShiftedWindows.Join(Product.Of(proj, attended.transpose(1, 2).reshape(m, edge, edge, edge, channels)), grid);
         return (_isShifted ? ShiftedWindows.Roll(joined, shifts) : joined).MoveToOuterDisposeScope();
     }
 
@@ -67,9 +67,9 @@ internal sealed class SamAdapterAttention : Module<Tensor, Tensor>
     private Tensor Positions(Tensor queries)
     {
         Size3 window = _options.WindowSize;
-        Tensor Rows(Parameter table) => RelativePositionBias.Rows(table, window.X, window.X) * RelativePositionBias.Wide(lr);
+        Tensor Rows(Parameter table) => RelativePositionBias.Rows(table, window.X, window.X) * MixedPrecision.Wide(lr);
         Tensor[] tables = [Rows(rel_pos_h), Rows(rel_pos_w), Rows(rel_pos_d)];
         return RelativePositionBias.Compute(
-            RelativePosition.Decomposed, RelativePositionBias.Wide(queries), padQuery: null, tables, tables[2], window, window);
+            RelativePosition.Decomposed, MixedPrecision.Wide(queries), padQuery: null, tables, tables[2], window, window);
     }
 }

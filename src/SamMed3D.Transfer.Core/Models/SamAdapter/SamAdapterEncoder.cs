@@ -10,7 +10,7 @@ namespace SamMed3D.Transfer;
 /// stored (400 MB of constants at full size), the volume is enlarged slice by slice, an axis with a single window is not shifted, and tables fit
 /// themselves to another grid than the one that the encoder was built for. X, Y and Z are the published rows, columns and slices.
 /// </remarks>
-public sealed class SamAdapterEncoder : Backbone
+public sealed class SamAdapterEncoder : Backbone, IComputesNarrow
 {
     private readonly Parameter pos_embed;
     private readonly Parameter depth_embed;
@@ -20,6 +20,7 @@ public sealed class SamAdapterEncoder : Backbone
     private readonly ModuleList<EncoderNeck> neck_3d;
 
     private readonly SamAdapterOptions _options;
+    private ComputePrecision _precision;
 
     /// <summary>Fresh weights; load those of a 2D SAM before use.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
@@ -42,6 +43,12 @@ public sealed class SamAdapterEncoder : Backbone
 
     /// <inheritdoc/>
     public override BackboneOptions Options => _options;
+
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
 
     /// <summary>The main output: the last neck's.</summary>
     /// <param name="volume">[N, C, X, Y, Z].</param>
@@ -95,7 +102,7 @@ public sealed class SamAdapterEncoder : Backbone
         using var scope = NewDisposeScope();
         Tensor slices;
         using (no_grad())
-            slices = SlicePatches.Embed(volume, grid, patch_embed.Weight, patch_embed.Bias);
+            slices = _precision.Widen(SlicePatches.Embed(_precision.Narrow(volume), grid, patch_embed.Weight, patch_embed.Bias));
         var tokens = SlicePatches.Gather(slices, grid.Z, slice_embed.weight!, slice_embed.bias!);
         return (tokens + PlanePositions(grid) + DepthPositions(grid)).MoveToOuterDisposeScope();
     }

@@ -26,7 +26,7 @@ internal static class SlicePatches
             .permute(0, 2, 4, 1, 3, 5)
             .reshape(n, slices, grid.X, grid.Y, channels * patch * patch);
         var kernel = (channels == 1 ? weight.sum(1, keepdim: true) : weight).flatten(1);
-        return functional.linear(patches, kernel, bias).permute(0, 2, 3, 1, 4).MoveToOuterDisposeScope();
+        return Product.Of(patches, kernel, bias).permute(0, 2, 3, 1, 4).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gathers slices into tokens, each channel with weights of its own.</summary>

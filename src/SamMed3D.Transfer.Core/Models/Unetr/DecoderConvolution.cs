@@ -32,15 +32,31 @@ internal sealed class DecoderConvolution : Module<Tensor, Tensor>
     public override Tensor forward(Tensor features) => conv switch
     {
         Conv3d same => PaddedConvolution.Apply(features, same.weight!),
-        ConvTranspose3d doubling when IsUnsafe(doubling.weight!.shape[1], features) => Product(features, doubling.weight!),
+        ConvTranspose3d doubling => Doubled(features, doubling.weight!),
         _ => conv.call(features),
     };
 
-    private static bool IsUnsafe(long outputChannels, Tensor features) =>
-        features.device_type == DeviceType.CPU && outputChannels > SafeTransposedChannels && !long.IsPow2(outputChannels);
+    private static Tensor Doubled(Tensor features, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        weight = Product.Follow(weight, features);
+        var doubled = features.device_type == DeviceType.CPU && IsUnsafe(weight)
+            ? AsProduct(features, weight)
+            : functional.conv_transpose3d(features, weight, strides: [2, 2, 2]);
+        return doubled.MoveToOuterDisposeScope();
+    }
+
+    private static bool IsUnsafe(Tensor weight)
+    {
+        long inputs = weight.shape[0], outputs = weight.shape[1];
+        // In narrow types few channels are wrong too.
+        return MixedPrecision.IsNarrow(weight)
+            ? inputs % SafeTransposedChannels != 0 || outputs < SafeTransposedChannels || !long.IsPow2(outputs)
+            : outputs > SafeTransposedChannels && !long.IsPow2(outputs);
+    }
 
     /// <summary>The transposed convolution as one matrix product: each voxel becomes a cube of 2x2x2.</summary>
-    private static Tensor Product(Tensor features, Tensor weight)
+    private static Tensor AsProduct(Tensor features, Tensor weight)
     {
         using var scope = NewDisposeScope();
         var (n, x, y, z) = (features.shape[0], features.shape[2], features.shape[3], features.shape[4]);

@@ -28,5 +28,9 @@ internal sealed class InstanceNormalization : Module<Tensor, Tensor>
 
     /// <param name="features">[N, C, X, Y, Z].</param>
     /// <returns>The same shape; no backward pass needs it, so it may be changed in place.</returns>
-    public override Tensor forward(Tensor features) => functional.group_norm(features, _channels, weight, bias, Epsilon);
+    public override Tensor forward(Tensor features) => 
+        functional.group_norm(features, _channels, Following(weight, features), Following(bias, features), Epsilon);
+
+    /// <summary>LibTorch's statistics are wide for narrow values too; scale and offset have to be of the values' type on a GPU.</summary>
+    private static Tensor? Following(Parameter? parameter, Tensor features) => parameter is null ? null : Product.Follow(parameter, features);
 }

@@ -6,7 +6,7 @@ namespace SamMed3D.Transfer;
 /// </summary>
 /// <remarks>Level 1 is full resolution and each further level half of the one before; <c>encoderN</c> makes the skip of level N
 /// and <c>decoderN</c> leads from level N to level N - 1.</remarks>
-public sealed class Unetr : Module<Tensor, Tensor>
+public sealed class Unetr : Module<Tensor, Tensor>, IComputesNarrow
 {
     private readonly Backbone vit;
     private readonly Sequential encoder1;
@@ -16,6 +16,8 @@ public sealed class Unetr : Module<Tensor, Tensor>
     private readonly TapUpsampling[] _tapUpsamplings;
     private readonly ConvBlock[] _convolutionalSkips;
     private readonly UpsamplingBlock[] _decoders;
+
+    private ComputePrecision _precision;
 
     /// <summary>Builds the decoder with fresh weights on an encoder, which belongs to it from now on.</summary>
     /// <param name="backbone">The encoder, with the weights it has.</param>
@@ -58,6 +60,12 @@ public sealed class Unetr : Module<Tensor, Tensor>
         return new Unetr(options.Validated().Backbone.Create(), options);
     }
 
+    ComputePrecision IComputesNarrow.Precision
+    {
+        get => _precision;
+        set => _precision = value;
+    }
+
     /// <param name="volume">[N, C, X, Y, Z], a size that the encoder takes.</param>
     /// <returns>Logits [N, classes, X, Y, Z]; the caller owns them.</returns>
     /// <exception cref="ArgumentException">The volume has another shape; the message says which fit.</exception>
@@ -65,11 +73,19 @@ public sealed class Unetr : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var taps = vit.Features(volume, Options.Taps);
-        var skips = Skips(volume, taps);
-        var features = taps[_decoders.Length - 1];
+        var skips = Skips(_precision.Narrow(volume), taps);
+        var features = _precision.Narrow(taps[_decoders.Length - 1]);
         for (int i = _decoders.Length - 1; i >= 0; i--)
             features = _decoders[i].call(features, skips[i]);
-        return @out.call(features).MoveToOuterDisposeScope();
+        return _precision.Widen(Logits(features)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Logits(Tensor features)
+    {
+        if (!MixedPrecision.IsNarrow(features))
+            return @out.call(features);
+        var last = (Conv3d)((Sequential)@out[0])[0];
+        return PaddedConvolution.Apply(features, last.weight!) + Product.Follow(last.bias!, features).view(-1, 1, 1, 1);
     }
 
     /// <summary>One skip for each level, the finest first.</summary>
@@ -79,7 +95,7 @@ public sealed class Unetr : Module<Tensor, Tensor>
         var detail = skips[0] = encoder1.call(volume);
         for (int i = 0; i < _tapUpsamplings.Length; i++)
         {
-            skips[i + 1] = _tapUpsamplings[i].call(taps[i]);
+            skips[i + 1] = _tapUpsamplings[i].call(_precision.Narrow(taps[i]));
             if (_convolutionalSkips.Length == 0)
                 continue;
             // Not a strided convolution: LibTorch 2.10 gets the gradient of some (3x3x3 on 48 channels) wrong on a CPU.
