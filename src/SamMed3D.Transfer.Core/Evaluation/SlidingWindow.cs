@@ -42,6 +42,7 @@ public sealed class SlidingWindow
         if (volume.shape is not [> 0, > 0, > 0 and var x, > 0 and var y, > 0 and var z])
             throw new ArgumentException($"Expected a volume [N, C, X, Y, Z], got [{string.Join(", ", volume.shape)}].", nameof(volume));
         using var mode = _model is null ? no_grad() : new EvaluationMode(_model) as IDisposable;
+        using var precision = new PrecisionMode(_model, _options.Precision);
         using var scope = NewDisposeScope();
         var size = new Size3((int)x, (int)y, (int)z);
         var (padded, offset) = Pad(volume, size);

@@ -18,6 +18,12 @@ public sealed record SlidingWindowOptions
     /// <summary>Windows that the network sees at once. Changes speed and memory, not the result.</summary>
     public int BatchSize { get; init; } = 1;
 
+    /// <summary>
+    /// What the model multiplies in meanwhile; null for what it is set to anyway: in validation that of the training, in prediction float32.
+    /// Windows are summed up in float32 in any case.
+    /// </summary>
+    public ComputePrecision? Precision { get; init; }
+
     /// <summary>These options, once they are known to make sense.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public SlidingWindowOptions Validated()

@@ -1,7 +1,6 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>What a <see cref="LossScaler"/> knows, to go on exactly where a run stopped.</summary>
-/// <param name="Scale">The factor.</param>
+/// <summary>Where the scaling of a loss stands; a part of <see cref="TrainingState"/>.</summary>
+/// <param name="Scale">What the loss is multiplied by.</param>
 /// <param name="StepsSinceChange">Steps taken in a row since the factor last changed.</param>
-/// <param name="SkippedSteps">Steps that were not taken, altogether.</param>
-public sealed record LossScalerState(double Scale, long StepsSinceChange, long SkippedSteps);
+public sealed record LossScalerState(double Scale, long StepsSinceChange);

@@ -24,7 +24,7 @@ public sealed class Trainer : TrainingLoop<SegmentationScores>
         var loss = _options.Loss.Compute(logits, batch.Labels.to(Device));
         double value = loss.to(ScalarType.Float64).item<double>();
         if (double.IsFinite(value))
-            loss.backward();
+            (LossScale == 1 ? loss : loss * LossScale).backward();
         return value;
     }
 

@@ -57,6 +57,12 @@ public abstract record TrainerOptions
     /// <summary>What happens when loss or gradients are infinite or no number.</summary>
     public NonFiniteAction NonFinite { get; init; } = NonFiniteAction.Stop;
 
+    /// <summary>
+    /// What the model multiplies in; parameters, optimizer, norms and losses stay float32 (<see cref="MixedPrecision"/>). With float16 the loss is
+    /// scaled, and steps whose gradients overflow are left out and counted (<see cref="LossScaler"/>).
+    /// </summary>
+    public ComputePrecision Precision { get; init; }
+
     /// <summary>Steps from one validation to the next; the last step always has one. 0 for the last alone.</summary>
     public long ValidateEvery { get; init; } = 500;
 

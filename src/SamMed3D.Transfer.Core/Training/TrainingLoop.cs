@@ -18,6 +18,9 @@ public abstract class TrainingLoop<TScores> : IDisposable
         Groups = new ParameterGroups(model, options);
         Optimizer = Groups.CreateAdamW(options);
         Device = Groups.Trained.First().device;
+        MixedPrecision.Apply(model, options.Precision);
+        if (options.Precision == ComputePrecision.Float16)
+            State = State with { Scaler = LossScaler.Begin };
         Average = options.AverageDecay > 0 ? new WeightAverage(Groups.All, options.AverageDecay) : null;
     }
 
@@ -115,6 +118,9 @@ public abstract class TrainingLoop<TScores> : IDisposable
     /// <returns>The loss, as the mean over the batch.</returns>
     private protected abstract double Backward(TrainingBatch batch);
 
+    /// <summary>What <see cref="Backward"/> multiplies its loss by.</summary>
+    private protected double LossScale => State.Scaler?.Scale ?? 1;
+
     /// <summary>Called before the batches of a step.</summary>
     /// <param name="step">Counted from 0.</param>
     private protected virtual void Begin(long step)
@@ -145,17 +151,17 @@ public abstract class TrainingLoop<TScores> : IDisposable
 
         using var last = seen[^1];
         loss /= _options.AccumulationSteps;
-        ShareGradients(_options.AccumulationSteps);
+        ShareGradients(_options.AccumulationSteps * LossScale);
         double norm = double.IsFinite(loss) ? Clip() : double.NaN;
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
             return Skip(loss, norm, rate, seen);
         Groups.SetRate(Optimizer, rate);
         Optimizer.step();
-        State = State with { Step = CompletedSteps + 1, SkippedInARow = 0 };
+        State = State with { Step = CompletedSteps + 1, SkippedInARow = 0, Scaler = LossScaler.AfterStep(State.Scaler) };
         Average?.Update(CompletedSteps);
         return new(CompletedSteps, _options.Steps, loss, rate, norm);
 
-        void ShareGradients(int count)
+        void ShareGradients(double count)
         {
             if (count == 1)
                 return;
@@ -172,14 +178,29 @@ public abstract class TrainingLoop<TScores> : IDisposable
     private TrainingProgress<TScores> Skip(double loss, double norm, double rate, List<TrainingBatch> batches)
     {
         bool isLoss = !double.IsFinite(loss);
+        if (!isLoss && LossScaler.AfterOverflow(State.Scaler) is { } scaler)
+        {
+            LeaveOut();
+            State = State with { Scaler = scaler };
+            return new(CompletedSteps, _options.Steps, loss, rate, norm)
+            {
+                Skipped = FormattableString.Invariant($"the gradients overflowed float16; the loss is scaled by {scaler.Scale} from now on"),
+            };
+        }
+
         var problem = new TrainingDivergedException(
             isLoss ? "loss" : "gradient norm", isLoss ? loss : norm, CompletedSteps + 1, [.. batches.SelectMany(batch => batch.CaseIds)],
             NonFinite.Find(batches[^1], Groups.All, isLoss));
         if (_options.NonFinite == NonFiniteAction.Stop || State.SkippedInARow + 1 >= TrainerOptions.MostSkipsInARow)
             throw problem;
-        _model.zero_grad();
-        State = State with { Step = CompletedSteps + 1, SkippedSteps = State.SkippedSteps + 1, SkippedInARow = State.SkippedInARow + 1 };
+        LeaveOut();
         return new(CompletedSteps, _options.Steps, loss, rate, norm) { Skipped = problem.Message };
+
+        void LeaveOut()
+        {
+            _model.zero_grad();
+            State = State with { Step = CompletedSteps + 1, SkippedSteps = State.SkippedSteps + 1, SkippedInARow = State.SkippedInARow + 1 };
+        }
     }
 
     private static long Mixed(long seed, long step)

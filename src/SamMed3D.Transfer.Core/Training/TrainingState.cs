@@ -15,11 +15,14 @@ public sealed record TrainingState
     /// <summary>Validations since the best.</summary>
     public int ValidationsSinceBest { get; init; }
 
-    /// <summary>Steps that were left out, because their loss or gradients were not finite.</summary>
+    /// <summary>Steps that were left out, because their loss or gradients were not finite, those that the scaling of the loss left out among them.</summary>
     public long SkippedSteps { get; init; }
 
     /// <summary>How many of these were the last steps before now.</summary>
     public int SkippedInARow { get; init; }
+
+    /// <summary>The scaler of the loss; null where the loss is not scaled.</summary>
+    public LossScalerState? Scaler { get; init; }
 
     /// <summary>The state after a validation, and whether it is the best.</summary>
     internal (TrainingState State, bool IsBest) After(double mean)

@@ -26,7 +26,7 @@ public sealed class PromptableTrainer : TrainingLoop<ClickScores>
     {
         using var scope = NewDisposeScope();
         var clicks = new SimulatedClicks(_options.Clicks, _options.RoundCount, _random, _options.GivesAllClicks);
-        return _step.Backward(batch.Images.to(Device), batch.Labels.to(Device), clicks).Loss / _options.RoundCount;
+        return _step.Backward(batch.Images.to(Device), batch.Labels.to(Device), clicks, LossScale).Loss / _options.RoundCount;
     }
 
     private static int HashOf(long seed, long step)

@@ -24,13 +24,14 @@ public sealed class PromptableTrainingStep
     /// <param name="volumes">[N, C, X, Y, Z], normalised, on the model's device.</param>
     /// <param name="labels">[N, 1, X, Y, Z], 0 or 1, any integer type, on the model's device.</param>
     /// <param name="clicks">The user.</param>
+    /// <param name="lossScale">What the gradients come out larger by (<see cref="LossScaler"/>).</param>
     /// <exception cref="ArgumentException">Shapes do not belong together.</exception>
-    public PromptableStepResult Backward(Tensor volumes, Tensor labels, IClickSource clicks)
+    public PromptableStepResult Backward(Tensor volumes, Tensor labels, IClickSource clicks, double lossScale = 1)
     {
         using var scope = NewDisposeScope();
         var rounds = Rounds(volumes, labels, clicks).ToList();
         var losses = stack(rounds.Select(round => round.Loss));
-        losses.sum().backward();
+        (lossScale == 1 ? losses.sum() : losses.sum() * lossScale).backward();
         return new PromptableStepResult([.. losses.detach().cpu().to(ScalarType.Float64).data<double>()]);
     }
 
