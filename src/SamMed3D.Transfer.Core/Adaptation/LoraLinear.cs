@@ -35,9 +35,20 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var kept = _dropout > 0 ? functional.dropout(input, _dropout, training) : input;
+        var kept = _dropout > 0 && training ? Thinned(input) : input;
         var change = Product.Of(Product.Of(kept, lora_a), lora_b);
         return (Product.Of(input, weight, bias) + change * _scale).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Dropout. It is drawn on the CPU whatever the device, so that the state of one generator repeats it (TorchSharp 0.107 cannot read that of a GPU).
+    /// </summary>
+    private Tensor Thinned(Tensor input)
+    {
+        if (input.device_type == DeviceType.CPU)
+            return functional.dropout(input, _dropout, training: true);
+        using var keep = empty(input.shape).bernoulli_(1 - _dropout);
+        return input * keep.div_(1 - _dropout).to(input.dtype, input.device);
     }
 
     /// <summary>The weight of one linear layer that does the same: [outputs, inputs]. The caller owns it.</summary>

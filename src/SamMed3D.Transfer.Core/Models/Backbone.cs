@@ -20,6 +20,13 @@ public abstract class Backbone : Module<Tensor, Tensor>
     /// <exception cref="ArgumentOutOfRangeException">A tap names a block that is not there.</exception>
     public abstract BackboneFeatures Features(Tensor volume, IReadOnlyList<FeatureTap> taps);
 
+    /// <summary>Whether blocks are computed again in the backward pass: see <see cref="GradientCheckpointing"/>.</summary>
+    internal bool IsCheckpointed { get; set; }
+
+    /// <summary>Runs one block.</summary>
+    private protected Tensor Run(Module<Tensor, Tensor> block, Tensor tokens) =>
+        IsCheckpointed ? CheckpointedBlock.Run(block, tokens) : block.call(tokens);
+
     /// <summary>Throws unless every tap names a block of this encoder.</summary>
     protected void RequireTaps(IReadOnlyList<FeatureTap> taps)
     {

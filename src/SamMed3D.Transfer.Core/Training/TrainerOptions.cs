@@ -63,6 +63,12 @@ public abstract record TrainerOptions
     /// </summary>
     public ComputePrecision Precision { get; init; }
 
+    /// <summary>
+    /// Whether the encoder's blocks keep only their inputs and are computed again in the backward pass: the same gradients, about a third more time, and of
+    /// the encoder's activations a small part.
+    /// </summary>
+    public bool Checkpointing { get; init; }
+
     /// <summary>Steps from one validation to the next; the last step always has one. 0 for the last alone.</summary>
     public long ValidateEvery { get; init; } = 500;
 

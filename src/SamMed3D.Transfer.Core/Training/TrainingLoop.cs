@@ -19,6 +19,7 @@ public abstract class TrainingLoop<TScores> : IDisposable
         Optimizer = Groups.CreateAdamW(options);
         Device = Groups.Trained.First().device;
         MixedPrecision.Apply(model, options.Precision);
+        GradientCheckpointing.Apply(model, options.Checkpointing);
         if (options.Precision == ComputePrecision.Float16)
             State = State with { Scaler = LossScaler.Begin };
         Average = options.AverageDecay > 0 ? new WeightAverage(Groups.All, options.AverageDecay) : null;

@@ -55,7 +55,7 @@ public sealed class ImageEncoder : Backbone, IComputesNarrow
         using var scope = NewDisposeScope();
         var tokens = Embed(input);
         foreach (var block in blocks)
-            tokens = block.call(tokens);
+            tokens = Run(block, tokens);
         return neck.call(tokens).MoveToOuterDisposeScope();
     }
 
@@ -74,7 +74,7 @@ public sealed class ImageEncoder : Backbone, IComputesNarrow
         for (var block = 0; block <= last; block++)
         {
             if (_options.HasTransformer)
-                tokens = blocks[block].call(tokens);
+                tokens = Run(blocks[block], tokens);
             if (taps.Any(tap => tap.Block == block))
                 byBlock[block] = tokens;
         }

@@ -56,7 +56,7 @@ public sealed class PlainViT : Backbone, IComputesNarrow
         for (int block = 0; block <= lastBlock; block++)
         {
             if (_options.HasTransformer)
-                tokens = blocks[block].call(tokens);
+                tokens = Run(blocks[block], tokens);
             for (int i = 0; i < taps.Count; i++)
                 if (taps[i].Block == block)
                     maps[i] = Map(tokens, taps[i], grid);

@@ -60,7 +60,7 @@ public sealed class SamAdapterEncoder : Backbone, IComputesNarrow
         using var scope = NewDisposeScope();
         var tokens = Embed(volume, GridOf(volume));
         foreach (var block in blocks)
-            tokens = block.call(tokens);
+            tokens = Run(block, tokens);
         return Neck(_options.NeckBlocks.Count - 1, tokens).MoveToOuterDisposeScope();
     }
 
@@ -78,7 +78,7 @@ public sealed class SamAdapterEncoder : Backbone, IComputesNarrow
         int last = taps.Count == 0 ? -1 : taps.Max(tap => tap.Block);
         for (var block = 0; block <= last; block++)
         {
-            tokens = blocks[block].call(tokens);
+            tokens = Run(blocks[block], tokens);
             if (taps.Any(tap => tap.Block == block))
                 byBlock[block] = tokens;
         }
