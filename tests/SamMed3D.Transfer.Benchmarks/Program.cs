@@ -16,6 +16,10 @@ switch (args)
     case ["encoder", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
         EncoderBenchmark.Run(count);
         return 0;
+    case ["step", var edge, var batch, var repeats]
+        when int.TryParse(edge, out int voxels) && voxels > 0 && int.TryParse(batch, out int patches) && patches > 0 && int.TryParse(repeats, out int runs) && runs > 0:
+        StepBenchmark.Run(voxels, patches, runs);
+        return 0;
     case ["promptable"]:
         PromptableBenchmark.Run(repeats: 3);
         return 0;
@@ -40,6 +44,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine("usage: encoder [--repeats N] [--keep-memory]   published encoder algorithm against ours: time, memory, difference");
+        Console.Error.WriteLine("       step EDGE BATCH REPEATS [--keep-memory]   encoder and UNETR, forward and step, float32 and bfloat16, against their floor: time and memory");
         Console.Error.WriteLine("       promptable [--repeats N] [--keep-memory]   the first click on an image against the next ones");
         Console.Error.WriteLine("       metrics [--repeats N]   components, distance transform, surface metrics at 256^3 and 512x512x256: time a voxel");
         Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
