@@ -154,6 +154,9 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
             : arm.Comparison is null ? "<span class=\"badge\">baseline</span>"
             : arm.Comparison.Verdict switch
         {
+            // p and interval are about cases: what the luck of one training adds, only a second seed can tell.
+            ComparisonVerdict.Better when !arm.Comparison.SeedSpread.IsKnown => "<span class=\"badge warn\">better, one seed</span>",
+            ComparisonVerdict.Worse when !arm.Comparison.SeedSpread.IsKnown => "<span class=\"badge warn\">worse, one seed</span>",
             ComparisonVerdict.Better => "<span class=\"badge good\">better</span>",
             ComparisonVerdict.Worse => "<span class=\"badge bad\">worse</span>",
             ComparisonVerdict.NoDifferenceFound => "<span class=\"badge\">no difference found</span>",

@@ -39,7 +39,7 @@ public static class ComparisonText
                 : $"{pair} cannot be compared: with n = {n}{Cases(n)} no difference could have been significant ({Signed(found.MeanDifference)} Dice).",
         };
         if (found.Verdict is ComparisonVerdict.Better or ComparisonVerdict.Worse && !found.SeedSpread.IsKnown)
-            text += " There is one seed: whether another would give the same is not known.";
+            text += " But each model was trained with one seed, and another may move all cases together by as much: repeat with two or more.";
         if (arm.IsBelowPositionGuess)
             text += $" But {found.Arm} is below the position-only guess and not a result.";
         if (found.Scores.LeftOut.Count > 0)

@@ -76,6 +76,16 @@ public sealed partial class ComparisonReportTests : IDisposable
     }
 
     [Fact]
+    public void One_seed_is_said_beside_every_claim()
+    {
+        string page = ComparisonReport.ToHtml(Results with { Runs = [.. Results.Runs.Where(run => run.Seed == 0)] });
+        Assert.Contains(">better, one seed</span>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">better</span>", page, StringComparison.Ordinal);
+        Assert.Contains("repeat with two or more", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(", one seed</span>", ComparisonReport.ToHtml(Results), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Little_makes_a_page_too()
     {
         Assert.Contains("No run has ended yet", ComparisonReport.ToHtml(Results with { Runs = [] }), StringComparison.Ordinal);
