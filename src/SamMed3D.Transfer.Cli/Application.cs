@@ -58,6 +58,7 @@ internal static class Application
             root.Add(PredictCommand.Create(terminal, runner, stop));
         }
 
+        root.Add(CacheCommand.Create(terminal, stop));
         root.Add(EvaluateCommand.Create(terminal, stop));
         root.Add(SynthesizeCommand.Create(terminal, stop));
         root.Add(CleanCommand.Create(terminal, stop));

@@ -11,16 +11,15 @@ public static class IntensityNormalization
     /// become -mean / deviation.
     /// </summary>
     /// <exception cref="ArgumentException">A channel has fewer than two different values above 0.</exception>
-    public static Volume ZScoreOverPositive(Volume volume) => Apply(volume, static (_, values) =>
+    public static Volume ZScoreOverPositive(Volume volume) => Apply(volume, static (_, values) => OverPositive(values));
+
+    /// <summary>The same for the voxels of one channel, in place.</summary>
+    internal static void ZScoreOverPositive(Span<float> values)
     {
-        Moments moments = Moments.OfPositive(values);
-        if (moments.Count == 0)
-            throw new ArgumentException("Expected voxels above 0 to normalise by, got none; is the image empty or outside the region?");
-        double deviation = moments.UnbiasedDeviation;
-        return deviation > 0
-            ? new(moments.Mean, deviation)
-            : throw new ArgumentException($"Expected different values above 0 to normalise by, got {moments.Count} equal ones.");
-    });
+        var scale = OverPositive(values);
+        foreach (ref float value in values)
+            value = scale.Of(value);
+    }
 
     /// <summary>nnU-Net's for images without a physical scale, such as MR: mean and deviation (divided by N) of the whole image.</summary>
     public static Volume ZScore(Volume volume) => Apply(volume, static (_, values) =>
@@ -75,9 +74,23 @@ public static class IntensityNormalization
     });
 
     private readonly record struct Scale(
-        double Shift, double Divisor, double Lowest = double.NegativeInfinity, double Highest = double.PositiveInfinity);
+        double Shift, double Divisor, double Lowest = double.NegativeInfinity, double Highest = double.PositiveInfinity)
+    {
+        public float Of(float value) => (float)((Math.Clamp(value, Lowest, Highest) - Shift) / Divisor);
+    }
 
     private delegate Scale Rule(int channel, ReadOnlySpan<float> values);
+
+    private static Scale OverPositive(ReadOnlySpan<float> values)
+    {
+        Moments moments = Moments.OfPositive(values);
+        if (moments.Count == 0)
+            throw new ArgumentException("Expected voxels above 0 to normalise by, got none; is the image empty or outside the region?");
+        double deviation = moments.UnbiasedDeviation;
+        return deviation > 0
+            ? new(moments.Mean, deviation)
+            : throw new ArgumentException($"Expected different values above 0 to normalise by, got {moments.Count} equal ones.");
+    }
 
     private static Volume Apply(Volume volume, Rule rule, LabelVolume? mask = null)
     {
@@ -92,7 +105,7 @@ public static class IntensityNormalization
                 Scale scale = rule(channel, values);
                 for (int voxel = 0; voxel < values.Length; voxel++)
                     if (counts.IsEmpty || counts[voxel] != 0)
-                        values[voxel] = (float)((Math.Clamp(values[voxel], scale.Lowest, scale.Highest) - scale.Shift) / scale.Divisor);
+                        values[voxel] = scale.Of(values[voxel]);
             }
             return result;
         }

@@ -2,7 +2,7 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// The order in which cases are drawn: shuffled anew for every pass, each case once a pass. The n-th draw is a function of the seed
-/// and n alone.
+/// and n alone. Safe for several threads.
 /// </summary>
 internal sealed class CaseOrder(int caseCount, long seed)
 {
@@ -15,15 +15,18 @@ internal sealed class CaseOrder(int caseCount, long seed)
         get
         {
             long pass = draw / caseCount;
-            if (pass != _pass)
+            lock (_order)
             {
-                for (var index = 0; index < caseCount; index++)
-                    _order[index] = index;
-                new RandomStream(seed, pass).Shuffle(_order.AsSpan());
-                _pass = pass;
-            }
+                if (pass != _pass)
+                {
+                    for (var index = 0; index < caseCount; index++)
+                        _order[index] = index;
+                    new RandomStream(seed, pass).Shuffle(_order.AsSpan());
+                    _pass = pass;
+                }
 
-            return _order[draw % caseCount];
+                return _order[draw % caseCount];
+            }
         }
     }
 }

@@ -3,6 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>Opens cases and makes them ready for the network, in SAM-Med3D's order: resample, reorient to RAS+, normalise.</summary>
 public sealed class CasePreprocessor
 {
+    /// <summary>Goes up when the same options give other voxels, so that nothing cached before is taken for the new.</summary>
+    private const int Version = 1;
+
     private readonly PreprocessingOptions _options;
     private readonly int _channelCount;
     private readonly int _classCount;
@@ -30,6 +33,10 @@ public sealed class CasePreprocessor
         : this(options, (manifest ?? throw new ArgumentNullException(nameof(manifest))).ChannelNames.Count, manifest.ClassNames.Count)
     {
     }
+
+    /// <summary>What is done to a case, as text: equal texts make equal voxels of equal files.</summary>
+    internal string Recipe => FormattableString.Invariant(
+        $"preprocessing {Version}\n{new ConfigWriter(new ConfigSchema()).Write(_options)}channels {_channelCount}\nclasses {_classCount}\n");
 
     /// <summary>Reads, checks and preprocesses a case; the caller owns it.</summary>
     /// <exception cref="InvalidDataException">

@@ -38,50 +38,58 @@ public sealed class PatchBatchSource : IBatchSource
     }
 
     /// <inheritdoc/>
+    /// <remarks>Safe for several threads at once.</remarks>
     /// <exception cref="InvalidDataException">A case has no labels, or its files are damaged.</exception>
     public TrainingBatch BatchAt(long stepIndex)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(stepIndex);
         using var scope = NewDisposeScope();
         int centred = CentredPatches(stepIndex);
-        var images = new List<Tensor>(_batchSize);
-        var labels = new List<Tensor>(_batchSize);
+        int[] drawn = [.. Enumerable.Range(0, _batchSize).Select(sample => _order[stepIndex * _batchSize + sample])];
+        var (size, voxels) = (_options.PatchSize, _options.PatchSize.Count);
+        var labels = empty([_batchSize, .. size.ToArray()], ScalarType.Int64);
+        Tensor? images = null;
         var ids = new List<string>(_batchSize);
         for (var sample = 0; sample < _batchSize; sample++)
         {
-            int index = _order[stepIndex * _batchSize + sample];
-            var one = _cases[index];
-            if (one.Labels is null)
-                throw new InvalidDataException($"Case {one.Id} has no labels; take only cases with labels for training.");
-            var random = new RandomStream(_seed, stepIndex, sample);
-            var found = _foreground[index] ??= ForegroundIndex.Of(
-                one.Labels.Voxels(), _options.RememberedVoxels, new RandomStream(_seed, index, ForegroundStream));
-            int? centre = sample < centred ? found.Draw(ref random) : null;
-            var place = PatchPlace.Draw(one.Image.Geometry.Size, centre, _options, ref random);
-            var (image, label) = _flip.Apply(ImagePatch(one, place), LabelPatch(one, place), () => random.Uniform());
-            images.Add(image);
-            labels.Add(label);
+            using var lease = _cases.Lease(drawn[sample]);
+            var one = lease.Case;
+            images ??= empty([_batchSize, one.Channels, .. size.ToArray()], ScalarType.Float32);
+            long channels = images.shape[1];
+            if (one.Channels != channels)
+                throw new InvalidDataException($"Case {one.Id} has {one.Channels} channels, case {ids[0]} has {channels}; they cannot be in one batch.");
+            try
+            {
+                Cut(one, drawn[sample], sample < centred, new RandomStream(_seed, stepIndex, sample),
+                    VoxelMemory.Of<float>(images, sample * channels * voxels, channels * voxels), VoxelMemory.Of<long>(labels, sample * voxels, voxels));
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                throw PatchCut.Named(one.Id, error);
+            }
+
             ids.Add(one.Id);
         }
 
-        return new TrainingBatch(stack(images).MoveToOuterDisposeScope(), stack(labels).MoveToOuterDisposeScope(), ids);
+        return new TrainingBatch(images!.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), ids);
+    }
+
+    private void Cut(IVoxelSource one, int index, bool isCentred, RandomStream random, Span<float> image, Span<long> labels)
+    {
+        if (!one.HasLabels)
+            throw new InvalidDataException($"Case {one.Id} has no labels; take only cases with labels for training.");
+        var found = _foreground[index] ??= ForegroundIndex.Of(one, _options.RememberedVoxels, new RandomStream(_seed, index, ForegroundStream));
+        int? centre = isCentred ? found.Draw(random) : null;
+        var size = _options.PatchSize;
+        var place = PatchPlace.Draw(one.Geometry.Size, centre, _options, random);
+        int[] mirrored = _flip.Draw(random.Uniform);
+        PatchCut.Image(one, place, size, image);
+        PatchCut.Labels(one, place, size, labels);
+        RandomFlip.Mirror(image, size, mirrored);
+        RandomFlip.Mirror(labels, size, mirrored);
     }
 
     /// <summary>The share of the batch, its fraction rounded up or down at random so that it holds on average.</summary>
     private int CentredPatches(long stepIndex) =>
         (int)Math.Floor(_options.ForegroundFraction * _batchSize + new RandomStream(_seed, stepIndex, BatchStream).Uniform());
-
-    private Tensor ImagePatch(PreprocessedCase one, PatchPlace place)
-    {
-        var patch = one.Outside(_options.PatchSize);
-        place.Copy(one.Image.Values, patch);
-        return patch;
-    }
-
-    private Tensor LabelPatch(PreprocessedCase one, PatchPlace place)
-    {
-        var patch = zeros(_options.PatchSize.ToArray(), ScalarType.Int64);
-        place.Copy(one.Labels!.Values, patch);
-        return patch;
-    }
 }

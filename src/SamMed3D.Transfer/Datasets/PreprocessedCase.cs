@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>A case as the network sees it: RAS+, at the wanted spacing, normalised; and what is needed to go back. It owns its volumes.</summary>
-public sealed class PreprocessedCase : IDisposable
+public sealed class PreprocessedCase : IVoxelSource, IDisposable
 {
     internal PreprocessedCase(string id, Volume image, LabelVolume? labels, Geometry source, IReadOnlyList<float> outsideValues)
     {
@@ -92,6 +92,23 @@ public sealed class PreprocessedCase : IDisposable
         // Reordered, it gets the grid of the file itself, not one that was computed back and differs in the last digit.
         return IsReordered ? new LabelVolume(Reorientation.To(labels, Source.Orientation).Values, Source) : GridResampler.ToGrid(labels, Source);
     }
+
+    /// <inheritdoc/>
+    Geometry IVoxelSource.Geometry => Image.Geometry;
+
+    /// <inheritdoc/>
+    int IVoxelSource.Channels => Image.Channels;
+
+    /// <inheritdoc/>
+    bool IVoxelSource.HasLabels => Labels is not null;
+
+    /// <inheritdoc/>
+    void IVoxelSource.ReadImage(int channel, PatchPlace place, Size3 size, Span<float> box) =>
+        place.Copy(Image.Voxels(channel), Image.Geometry.Size, box, size);
+
+    /// <inheritdoc/>
+    void IVoxelSource.ReadLabels(PatchPlace place, Size3 size, Span<int> box) =>
+        place.Copy(Labels!.Voxels(), Labels.Geometry.Size, box, size);
 
     /// <inheritdoc/>
     public void Dispose()

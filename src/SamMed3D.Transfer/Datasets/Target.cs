@@ -15,26 +15,32 @@ public sealed record Target(int CaseIndex, string CaseId, int Label, long VoxelC
     public static IReadOnlyList<Target> Of(int caseIndex, PreprocessedCase one)
     {
         ArgumentNullException.ThrowIfNull(one);
-        if (one.Labels is null)
-            throw new ArgumentException($"Case {one.Id} has no labels.", nameof(one));
-        var found = new SortedDictionary<int, Target>();
-        var size = one.Labels.Geometry.Size;
-        var voxels = one.Labels.Voxels();
-        for (var i = 0; i < voxels.Length; i++)
-        {
-            if (voxels[i] <= 0)
-                continue;
-            var at = new VoxelIndex(i / (size.Y * size.Z), i / size.Z % size.Y, i % size.Z);
-            found[voxels[i]] = found.TryGetValue(voxels[i], out var known)
-                ? known with
-                {
-                    VoxelCount = known.VoxelCount + 1,
-                    First = new(Math.Min(known.First.X, at.X), Math.Min(known.First.Y, at.Y), Math.Min(known.First.Z, at.Z)),
-                    Last = new(Math.Max(known.Last.X, at.X), Math.Max(known.Last.Y, at.Y), Math.Max(known.Last.Z, at.Z)),
-                }
-                : new Target(caseIndex, one.Id, voxels[i], 1, at, at);
-        }
+        return one.Labels is not null ? Of(caseIndex, (IVoxelSource)one) : throw new ArgumentException($"Case {one.Id} has no labels.", nameof(one));
+    }
 
+    /// <summary>The same, of a case whose image may be on disk.</summary>
+    internal static IReadOnlyList<Target> Of(int caseIndex, IVoxelSource one)
+    {
+        var found = new SortedDictionary<int, Target>();
+        var size = one.Geometry.Size;
+        LabelSlabs.Visit(one, (labels, first) =>
+        {
+            for (var i = 0; i < labels.Length; i++)
+            {
+                if (labels[i] <= 0)
+                    continue;
+                int voxel = first + i;
+                var at = new VoxelIndex(voxel / (size.Y * size.Z), voxel / size.Z % size.Y, voxel % size.Z);
+                found[labels[i]] = found.TryGetValue(labels[i], out var known)
+                    ? known with
+                    {
+                        VoxelCount = known.VoxelCount + 1,
+                        First = new(Math.Min(known.First.X, at.X), Math.Min(known.First.Y, at.Y), Math.Min(known.First.Z, at.Z)),
+                        Last = new(Math.Max(known.Last.X, at.X), Math.Max(known.Last.Y, at.Y), Math.Max(known.Last.Z, at.Z)),
+                    }
+                    : new Target(caseIndex, one.Id, labels[i], 1, at, at);
+            }
+        });
         return [.. found.Values];
     }
 }

@@ -35,34 +35,38 @@ public sealed class TargetBatchSource : IBatchSource
     }
 
     /// <inheritdoc/>
+    /// <remarks>Safe for several threads at once.</remarks>
     public TrainingBatch BatchAt(long stepIndex)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(stepIndex);
         using var scope = NewDisposeScope();
-        var images = new List<Tensor>(_batchSize);
-        var labels = new List<Tensor>(_batchSize);
-        var names = new List<string>(_batchSize);
+        Target[] drawn = [.. Enumerable.Range(0, _batchSize).Select(sample => _regions.Targets[_order[stepIndex * _batchSize + sample]])];
+        var size = _regions.Size;
+        long voxels = size.Count, channels = _regions.ChannelsOf(drawn[0]);
+        var images = empty([_batchSize, channels, .. size.ToArray()], ScalarType.Float32);
+        var labels = empty([_batchSize, 1, .. size.ToArray()], ScalarType.Int64);
         for (var sample = 0; sample < _batchSize; sample++)
         {
-            var target = _regions.Targets[_order[stepIndex * _batchSize + sample]];
             var random = new RandomStream(_seed, stepIndex, sample);
-            int[] shift = [Drawn(ref random), Drawn(ref random), Drawn(ref random)];
-            var (image, label) = Cut(target, shift);
-            var (flippedImage, flippedLabel) = _flip.Apply(image, label, () => random.Uniform());
-            images.Add(flippedImage);
-            labels.Add(flippedLabel);
-            names.Add($"{target.CaseId} label {target.Label}");
+            var image = VoxelMemory.Of<float>(images, sample * channels * voxels, channels * voxels);
+            var label = VoxelMemory.Of<long>(labels, sample * voxels, voxels);
+            Cut(drawn[sample], new VoxelIndex(Drawn(random), Drawn(random), Drawn(random)), image, label);
+            int[] mirrored = _flip.Draw(random.Uniform);
+            RandomFlip.Mirror(image, size, mirrored);
+            RandomFlip.Mirror(label, size, mirrored);
         }
 
-        return new TrainingBatch(stack(images).MoveToOuterDisposeScope(), stack(labels).MoveToOuterDisposeScope(), names);
+        return new TrainingBatch(
+            images.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), [.. drawn.Select(target => $"{target.CaseId} label {target.Label}")]);
     }
 
     /// <summary>Shifted regions that miss a thin or hollow target are cut around its middle instead.</summary>
-    private (Tensor Image, Tensor Labels) Cut(Target target, int[] shift)
+    private void Cut(Target target, VoxelIndex shift, Span<float> image, Span<long> labels)
     {
-        var (image, labels) = _regions.Cut(target, new VoxelIndex(shift[0], shift[1], shift[2]));
-        return shift is [0, 0, 0] || labels.any().item<bool>() ? (image, labels) : _regions.Cut(target);
+        _regions.Cut(target, shift, image, labels);
+        if (shift != default && labels.IndexOf(1) < 0)
+            _regions.Cut(target, default, image, labels);
     }
 
-    private int Drawn(ref RandomStream random) => random.Below(2 * _maximumShift + 1) - _maximumShift;
+    private int Drawn(RandomStream random) => random.Below(2 * _maximumShift + 1) - _maximumShift;
 }

@@ -7,7 +7,6 @@ namespace SamMed3D.Transfer;
 public sealed class TargetRegions
 {
     private readonly CaseStore _cases;
-    private readonly Size3 _size;
 
     /// <param name="cases">Cases at the wanted spacing with their intensities unchanged (<see cref="Normalization.None"/>). They stay the caller's.</param>
     /// <param name="size">Voxels of a region.</param>
@@ -19,15 +18,16 @@ public sealed class TargetRegions
     {
         ArgumentNullException.ThrowIfNull(cases);
         _cases = cases;
-        _size = size;
+        Size = size;
         var targets = new List<Target>();
         for (var index = 0; index < cases.Count; index++)
         {
             stop.ThrowIfCancellationRequested();
-            var found = Target.Of(index, cases[index]);
+            using var lease = cases.Lease(index);
+            var found = lease.Case.HasLabels ? Target.Of(index, lease.Case) : throw new ArgumentException($"Case {lease.Case.Id} has no labels.");
             targets.AddRange(found.Where(target => target.VoxelCount >= minimumVoxels));
             LeftOut += found.Count(target => target.VoxelCount < minimumVoxels);
-            progress?.Report(cases[index].Id);
+            progress?.Report(lease.Case.Id);
         }
 
         Targets = targets;
@@ -47,21 +47,41 @@ public sealed class TargetRegions
     public (Tensor Image, Tensor Labels) Cut(Target target, VoxelIndex shift = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var one = _cases[target.CaseIndex];
-        int Begin(int first, int last, int extent, int by) => (int)Math.Floor((first + last + 1 - extent) / 2.0) + by;
-        var window = CropOrPad.At(one.Image.Geometry,
-        [
-            Begin(target.First.X, target.Last.X, _size.X, shift.X), Begin(target.First.Y, target.Last.Y, _size.Y, shift.Y),
-            Begin(target.First.Z, target.Last.Z, _size.Z, shift.Z),
-        ], _size);
         using var scope = NewDisposeScope();
-        using var cut = window.Apply(one.Image);
-        using var labels = window.Apply(one.Labels!);
+        var image = empty([ChannelsOf(target), .. Size.ToArray()], ScalarType.Float32);
+        var labels = empty([1, .. Size.ToArray()], ScalarType.Int64);
+        Cut(target, shift, VoxelMemory.Of<float>(image, 0, image.numel()), VoxelMemory.Of<long>(labels, 0, labels.numel()));
+        return (image.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Voxels of a region.</summary>
+    internal Size3 Size { get; }
+
+    /// <summary>Channels of the target's image.</summary>
+    internal int ChannelsOf(Target target)
+    {
+        using var lease = _cases.Lease(target.CaseIndex);
+        return lease.Case.Channels;
+    }
+
+    /// <summary>Cuts a region into memory. Safe for several threads.</summary>
+    /// <param name="target">One of <see cref="Targets"/>.</param>
+    /// <param name="shift">Voxels by which the middle of the region lies off the middle of the target.</param>
+    /// <param name="image">[C, X, Y, Z], to be filled.</param>
+    /// <param name="labels">[X, Y, Z], to be filled.</param>
+    internal void Cut(Target target, VoxelIndex shift, Span<float> image, Span<long> labels)
+    {
+        int Begin(int first, int last, int extent, int by) => (int)Math.Floor((first + last + 1 - extent) / 2.0) + by;
+        var place = new PatchPlace(
+            Begin(target.First.X, target.Last.X, Size.X, shift.X), Begin(target.First.Y, target.Last.Y, Size.Y, shift.Y),
+            Begin(target.First.Z, target.Last.Z, Size.Z, shift.Z));
+        using var lease = _cases.Lease(target.CaseIndex);
+        PatchCut.Image(lease.Case, place, Size, image);
+        PatchCut.Labels(lease.Case, place, Size, labels, target.Label);
         try
         {
-            using var normalised = IntensityNormalization.ZScoreOverPositive(cut);
-            return (normalised.Values.clone().MoveToOuterDisposeScope(),
-                (labels.Values == target.Label).to(ScalarType.Int64).unsqueeze(0).MoveToOuterDisposeScope());
+            for (int start = 0, count = (int)Size.Count; start < image.Length; start += count)
+                IntensityNormalization.ZScoreOverPositive(image.Slice(start, count));
         }
         catch (ArgumentException reason)
         {

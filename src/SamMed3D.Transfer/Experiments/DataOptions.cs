@@ -21,6 +21,18 @@ public sealed record DataOptions
     /// <summary>Which axes are mirrored at random: none unless named, since flips may swap what classes mean.</summary>
     public RandomFlipOptions Flips { get; init; } = new();
 
+    /// <summary>
+    /// Folder in which preprocessed cases are kept from run to run, and from which patches are read; relative to the current directory. None
+    /// (null) keeps the cases in memory and prepares them at every start: right for what fits there, and no run leaves gigabytes behind unasked.
+    /// </summary>
+    public string? Cache { get; init; }
+
+    /// <summary>Threads that make the next batches while a step computes; 0 for none. The batches are the same whatever their number.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Batches that may be ready or in the making: what the workers may take of memory.</summary>
+    public int Prefetch { get; init; } = 2;
+
     /// <summary>These options, when they make sense.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     public DataOptions Validated()
@@ -31,6 +43,7 @@ public sealed record DataOptions
             throw new ArgumentException($"FoldCount is {FoldCount}; expected 2 or more.", nameof(FoldCount));
         if (Fold < 0)
             throw new ArgumentException($"Fold is {Fold}; folds are counted from 0.", nameof(Fold));
+        LoaderOptions.Require(Cache, Workers, Prefetch);
         return this;
     }
 }

@@ -46,8 +46,8 @@ public static class ExperimentRunner
             RunRecorder<SegmentationScores>.RequireState(run);
         var (training, validation) = FoldOf(experiment, manifest);
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
-        using var trainingCases = new CaseStore(training, preprocessor.Open);
-        using var validationCases = new CaseStore(validation, preprocessor.Open);
+        using var trainingCases = CaseStore.Of(training, preprocessor, experiment.Data.Cache);
+        using var validationCases = CaseStore.Of(validation, preprocessor, experiment.Data.Cache);
         using var model = Begin(run, trainingCases, validationCases, progress, isResumed, stop, out var report);
         model.to(experiment.Device.Resolve());
         string[] foreground = [.. manifest.ClassNames.Skip(1)];
@@ -62,8 +62,10 @@ public static class ExperimentRunner
             scores => FormattableString.Invariant($"validation Dice {scores.MeanDice:0.000}"));
         using var recorder = RunRecorder<SegmentationScores>.Open(
             run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), columns, report, progress, isResumed);
+        using var batches = new PrefetchedBatches(
+            patches, experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
         return RunStart.Finish(
-            run, model, trainer, recorder, patches,
+            run, model, trainer, recorder, batches,
             _ => new SegmentationScores(foreground, [.. Enumerable.Range(0, validationCases.Count)
                 .Select(index => segmenter.Score(validationCases[index], manifest.ClassNames.Count))]),
             experiment.Training.Steps, stop);
@@ -99,8 +101,8 @@ public static class ExperimentRunner
         for (var index = 0; index < total; index++)
         {
             stop.ThrowIfCancellationRequested();
-            var one = index < training.Count ? training[index] : validation[index - training.Count];
-            progress?.Report(new RunProgress("preparing", index + 1, total, "cases", one.Id));
+            string id = index < training.Count ? training.Prepare(index) : validation.Prepare(index - training.Count);
+            progress?.Report(new RunProgress("preparing", index + 1, total, "cases", id));
         }
     }
 

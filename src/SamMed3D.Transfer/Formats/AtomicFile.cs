@@ -6,12 +6,13 @@ internal static class AtomicFile
     /// <summary>Writes or replaces a file; when <paramref name="write"/> throws, the old file stays and nothing is left behind.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the whole content to the stream it is given, which can seek.</param>
-    public static void Write(string path, Action<Stream> write)
+    /// <param name="temporaryPath">The temporary file in the same folder, where its name matters; it must not exist.</param>
+    public static void Write(string path, Action<Stream> write, string? temporaryPath = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string temporary = Temporary(full);
+        string temporary = temporaryPath ?? Temporary(full);
         try
         {
             using (var stream = Create(temporary, path))

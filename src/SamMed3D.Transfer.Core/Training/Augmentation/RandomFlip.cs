@@ -26,9 +26,41 @@ public sealed class RandomFlip
         if (image.ndim < 3 || labels.ndim < 3 || !image.shape.AsSpan()[^3..].SequenceEqual(labels.shape.AsSpan()[^3..]))
             throw new ArgumentException(
                 $"Image [{string.Join(", ", image.shape)}] and labels [{string.Join(", ", labels.shape)}] don't end with the same X, Y, Z.");
-        double[] drawn = [uniform(), uniform(), uniform()];
-        int[] axes = [.. _options.Axes.Where(axis => drawn[axis] < _options.Probability)];
+        int[] axes = Draw(uniform);
         return (Flip(image, axes), Flip(labels, axes));
+    }
+
+    /// <summary>The axes to mirror; three numbers are drawn whatever the options are.</summary>
+    internal int[] Draw(Func<double> uniform)
+    {
+        double[] drawn = [uniform(), uniform(), uniform()];
+        return [.. _options.Axes.Where(axis => drawn[axis] < _options.Probability)];
+    }
+
+    /// <summary>Mirrors a box in place, Z fastest.</summary>
+    internal static void Mirror<T>(Span<T> box, Size3 size, int[] axes)
+    {
+        // Mirroring Z reverses each line, Y the lines of a plane, X the planes.
+        foreach (int axis in axes)
+        {
+            int block = axis == 0 ? (int)size.Count : axis == 1 ? size.Y * size.Z : size.Z, part = block / size[axis];
+            for (var start = 0; start < box.Length; start += block)
+                if (part == 1)
+                    box.Slice(start, block).Reverse();
+                else
+                    ReverseParts(box.Slice(start, block), part);
+        }
+    }
+
+    private static void ReverseParts<T>(Span<T> block, int part)
+    {
+        var swapped = new T[part];
+        for (int low = 0, high = block.Length - part; low < high; low += part, high -= part)
+        {
+            block.Slice(low, part).CopyTo(swapped);
+            block.Slice(high, part).CopyTo(block[low..]);
+            swapped.CopyTo(block[high..]);
+        }
     }
 
     private static Tensor Flip(Tensor patch, int[] axes) =>

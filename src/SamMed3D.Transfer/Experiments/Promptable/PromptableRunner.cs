@@ -77,10 +77,9 @@ public static class PromptableRunner
             RunRecorder<ClickScores>.RequireState(run);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
-        var preprocessor = new CasePreprocessor(
-            new PreprocessingOptions { Spacing = experiment.Data.Spacing, Normalization = Normalization.None }, manifest);
-        using var trainingCases = new CaseStore(training, preprocessor.Open);
-        using var validationCases = new CaseStore(validation, preprocessor.Open);
+        var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
+        using var trainingCases = CaseStore.Of(training, preprocessor, experiment.Data.Cache);
+        using var validationCases = CaseStore.Of(validation, preprocessor, experiment.Data.Cache);
         PromptableModel? made = null;
         LoadReport? report = null;
         TargetRegions trained, validated;
@@ -119,8 +118,9 @@ public static class PromptableRunner
                 + string.Join(" ", scores.Means.Select(mean => mean.ToString("0.000", CultureInfo.InvariantCulture))));
         using var recorder = RunRecorder<ClickScores>.Open(
             run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), columns, report, progress, isResumed);
-        var batches = new TargetBatchSource(
-            trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
+        using var batches = new PrefetchedBatches(
+            new TargetBatchSource(trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed),
+            experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
         return RunStart.Finish(
             run, model, trainer, recorder, batches, _ => Score(model, validated, experiment, progress), experiment.Training.Steps, stop);
     }

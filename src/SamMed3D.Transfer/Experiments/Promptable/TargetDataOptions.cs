@@ -27,6 +27,18 @@ public sealed record TargetDataOptions
     /// <summary>Which axes are mirrored at random: all three, as published.</summary>
     public RandomFlipOptions Flips { get; init; } = new() { Axes = [0, 1, 2] };
 
+    /// <summary>
+    /// Folder in which resampled cases are kept from run to run, and from which regions are read; relative to the current directory. None (null)
+    /// keeps them in memory and prepares them at every start.
+    /// </summary>
+    public string? Cache { get; init; }
+
+    /// <summary>Threads that make the next batches while a step computes; 0 for none. The batches are the same whatever their number.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Batches that may be ready or in the making: what the workers may take of memory.</summary>
+    public int Prefetch { get; init; } = 2;
+
     /// <summary>These options, when they make sense.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
     public TargetDataOptions Validated()
@@ -43,6 +55,10 @@ public sealed record TargetDataOptions
             throw new ArgumentException($"MinimumVoxels is {MinimumVoxels}; a target has a voxel at least.", nameof(MinimumVoxels));
         if (MaximumShift < 0)
             throw new ArgumentException($"MaximumShift is {MaximumShift}; it must not be negative.", nameof(MaximumShift));
+        LoaderOptions.Require(Cache, Workers, Prefetch);
         return this;
     }
+
+    /// <summary>What is done to whole images; regions are normalised one by one.</summary>
+    internal PreprocessingOptions Preprocessing => new() { Spacing = Spacing, Normalization = Normalization.None };
 }

@@ -3,13 +3,16 @@ namespace SamMed3D.Transfer;
 /// <summary>
 /// A small random generator that is a pure function of its key, so that step 500 draws the same numbers whether or not step 499 was
 /// ever asked for, on every machine and framework version. SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014.
+/// generators", OOPSLA 2014. For one thread at a time.
 /// </summary>
-internal struct RandomStream
+#pragma warning disable CA1711 // A stream of random numbers is what it is called in the literature.
+public sealed class RandomStream
+#pragma warning restore CA1711
 {
     private const ulong Golden = 0x9e3779b97f4a7c15;
     private ulong _state;
 
+    /// <summary>The stream of a key.</summary>
     /// <param name="seed">The run's.</param>
     /// <param name="step">A training step, or another count.</param>
     /// <param name="sample">A place in the batch, or another count.</param>
@@ -20,6 +23,7 @@ internal struct RandomStream
         _state = Mix(_state + Golden) ^ Mix((ulong)sample);
     }
 
+    /// <summary>64 random bits.</summary>
     public ulong Next() => Mix(_state += Golden);
 
     /// <summary>A whole number from 0 to <paramref name="count"/> - 1; the bias of below count/2^64 is of no account.</summary>
