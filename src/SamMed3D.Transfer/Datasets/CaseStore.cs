@@ -82,16 +82,24 @@ public sealed class CaseStore : IDisposable
     }
 
     /// <summary>Takes a case for reading. Safe for several threads.</summary>
+    /// <exception cref="InvalidDataException">It cannot be opened; the message has the file or the case.</exception>
     internal CaseLease Lease(int index)
     {
-        if (_entries is null)
+        try
         {
-            var one = _whole.Rent(index);
-            return new CaseLease(one.Thing, one);
-        }
+            if (_entries is null)
+            {
+                var one = _whole.Rent(index);
+                return new CaseLease(one.Thing, one);
+            }
 
-        var entry = _entries.Rent(index);
-        return new CaseLease(entry.Thing, entry);
+            var entry = _entries.Rent(index);
+            return new CaseLease(entry.Thing, entry);
+        }
+        catch (Exception error) when (error is IOException and not FileNotFoundException or UnauthorizedAccessException)
+        {
+            throw PatchCut.Named(_cases[index].Id, error);
+        }
     }
 
     private static IReadOnlyList<DatasetCase> Required(IReadOnlyList<DatasetCase> cases)

@@ -21,6 +21,7 @@ public sealed class PrefetchedBatches : IBatchSource, IDisposable
     private readonly Dictionary<long, Made> _ready = [];
     private long _wanted; // The step that the trainer will ask for next.
     private long _begun; // The next step that a worker will take.
+    private long _asked = -1; // The step that the trainer waits for, or had last.
     private long _waitTicks;
     private int _jumps; // Batches begun before a jump belong to nobody.
     private bool _isStarted, _isDisposed;
@@ -96,6 +97,8 @@ public sealed class PrefetchedBatches : IBatchSource, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_isStarted || stepIndex != _wanted)
                 BeginAt(stepIndex);
+            _asked = stepIndex;
+            Monitor.PulseAll(_gate);
             while (!_ready.Remove(stepIndex, out made!))
             {
                 Monitor.Wait(_gate);
@@ -119,7 +122,6 @@ public sealed class PrefetchedBatches : IBatchSource, IDisposable
             foreach (var worker in _workers)
                 worker.Start();
         _isStarted = true;
-        Monitor.PulseAll(_gate);
     }
 
     private void Forget()
@@ -161,7 +163,7 @@ public sealed class PrefetchedBatches : IBatchSource, IDisposable
         lock (_gate)
         {
             // What the trainer asks for is made in any case, even beyond the steps that were told.
-            while (!_isDisposed && !(_begun < _wanted + _capacity && (_begun < _stepCount || _begun == _wanted)))
+            while (!_isDisposed && !(_begun < _wanted + _capacity && (_begun < _stepCount || _begun == _asked)))
                 Monitor.Wait(_gate);
             return _isDisposed ? null : (_begun++, _jumps);
         }
