@@ -32,6 +32,13 @@ switch (args)
     case ["metrics", "--repeats", var repeats] when int.TryParse(repeats, out int count) && count > 0:
         MetricsBenchmark.Run(count);
         return 0;
+    case ["loader", var scratch]:
+        LoaderBenchmark.Run(steps: 40, scratch, edge: 512);
+        return 0;
+    case ["loader", var scratch, "--steps", var steps, "--edge", var edge]
+        when int.TryParse(steps, out int stepCount) && stepCount > 0 && int.TryParse(edge, out int voxels) && voxels >= 64:
+        LoaderBenchmark.Run(stepCount, scratch, voxels);
+        return 0;
     case ["checkpoint", var path]:
         FormulaCheckpoint.Write(path);
         return 0;
@@ -47,6 +54,7 @@ switch (args)
         Console.Error.WriteLine("       step EDGE BATCH REPEATS [--keep-memory]   encoder and UNETR, forward and step, float32 and bfloat16, against their floor: time and memory");
         Console.Error.WriteLine("       promptable [--repeats N] [--keep-memory]   the first click on an image against the next ones");
         Console.Error.WriteLine("       metrics [--repeats N]   components, distance transform, surface metrics at 256^3 and 512x512x256: time a voxel");
+        Console.Error.WriteLine("       loader FOLDER [--steps 40 --edge 512]   how long training waits for batches, with 0, 1 and 2 workers; the folder is deleted afterwards");
         Console.Error.WriteLine("       checkpoint FILE.pth     a full-size SAM-Med3D encoder in the released naming, weights by formula");
         Console.Error.WriteLine("       load FOLDER [--gigabytes 2.5]   a large checkpoint, written to the folder, loaded, deleted: time and peak memory");
         return 2;

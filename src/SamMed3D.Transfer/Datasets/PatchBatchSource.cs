@@ -2,16 +2,20 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// Batches of random patches. What is in a batch is a function of the seed and the step alone: every case comes once before any comes
-/// again, in an order shuffled for every pass; place and flips are drawn per sample.
+/// again, in an order shuffled for every pass; place, flips and the other augmentations are drawn per sample.
 /// </summary>
 public sealed class PatchBatchSource : IBatchSource
 {
     // Samples of a batch are counted from 0, so these streams never meet one.
     private const int ForegroundStream = -1, BatchStream = -2;
 
+    /// <summary>Added to the sample's number: place and flips stay what they are without augmentations.</summary>
+    internal const int AugmentationStream = 1 << 24;
+
     private readonly CaseStore _cases;
     private readonly PatchOptions _options;
     private readonly RandomFlip _flip;
+    private readonly Augmentation _augmentation;
     private readonly int _batchSize;
     private readonly long _seed;
     private readonly CaseOrder _order;
@@ -22,8 +26,10 @@ public sealed class PatchBatchSource : IBatchSource
     /// <param name="flips">Which axes are mirrored at random.</param>
     /// <param name="batchSize">Patches per batch.</param>
     /// <param name="seed">The run's.</param>
+    /// <param name="augmentation">How the patches are varied besides; null for not at all.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public PatchBatchSource(CaseStore cases, PatchOptions options, RandomFlipOptions flips, int batchSize, long seed)
+    public PatchBatchSource(
+        CaseStore cases, PatchOptions options, RandomFlipOptions flips, int batchSize, long seed, AugmentationOptions? augmentation = null)
     {
         ArgumentNullException.ThrowIfNull(cases);
         ArgumentNullException.ThrowIfNull(options);
@@ -31,6 +37,7 @@ public sealed class PatchBatchSource : IBatchSource
         _cases = cases;
         _options = options.Validated();
         _flip = new RandomFlip(flips);
+        _augmentation = new Augmentation(augmentation ?? new());
         _batchSize = batchSize;
         _seed = seed;
         _order = new CaseOrder(cases.Count, seed);
@@ -60,7 +67,7 @@ public sealed class PatchBatchSource : IBatchSource
                 throw new InvalidDataException($"Case {one.Id} has {one.Channels} channels, case {ids[0]} has {channels}; they cannot be in one batch.");
             try
             {
-                Cut(one, drawn[sample], sample < centred, new RandomStream(_seed, stepIndex, sample),
+                Cut(one, drawn[sample], sample < centred, new RandomStream(_seed, stepIndex, sample), new RandomStream(_seed, stepIndex, sample + AugmentationStream),
                     VoxelMemory.Of<float>(images, sample * channels * voxels, channels * voxels), VoxelMemory.Of<long>(labels, sample * voxels, voxels));
             }
             catch (Exception error) when (error is not OutOfMemoryException)
@@ -74,7 +81,7 @@ public sealed class PatchBatchSource : IBatchSource
         return new TrainingBatch(images!.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), ids);
     }
 
-    private void Cut(IVoxelSource one, int index, bool isCentred, RandomStream random, Span<float> image, Span<long> labels)
+    private void Cut(IVoxelSource one, int index, bool isCentred, RandomStream random, RandomStream varied, Span<float> image, Span<long> labels)
     {
         if (!one.HasLabels)
             throw new InvalidDataException($"Case {one.Id} has no labels; take only cases with labels for training.");
@@ -83,10 +90,12 @@ public sealed class PatchBatchSource : IBatchSource
         var size = _options.PatchSize;
         var place = PatchPlace.Draw(one.Geometry.Size, centre, _options, random);
         int[] mirrored = _flip.Draw(random.Uniform);
-        PatchCut.Image(one, place, size, image);
-        PatchCut.Labels(one, place, size, labels);
+        var cut = new PatchCut(one, place, size, _augmentation.DrawSpatial(size, one.Geometry.Spacing, varied));
+        cut.Image(image);
+        cut.Labels(labels);
         RandomFlip.Mirror(image, size, mirrored);
         RandomFlip.Mirror(labels, size, mirrored);
+        _augmentation.ChangeIntensities(image, size, varied);
     }
 
     /// <summary>The share of the batch, its fraction rounded up or down at random so that it holds on average.</summary>

@@ -2,13 +2,14 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// Batches of regions around targets. What is in a batch is a function of the seed and the step alone: every target comes once before any
-/// comes again, in an order shuffled for every pass; shift and flips are drawn per sample.
+/// comes again, in an order shuffled for every pass; shift, flips and the other augmentations are drawn per sample.
 /// </summary>
 public sealed class TargetBatchSource : IBatchSource
 {
     private readonly TargetRegions _regions;
     private readonly int _maximumShift;
     private readonly RandomFlip _flip;
+    private readonly Augmentation _augmentation;
     private readonly int _batchSize;
     private readonly long _seed;
     private readonly CaseOrder _order;
@@ -18,8 +19,10 @@ public sealed class TargetBatchSource : IBatchSource
     /// <param name="flips">Which axes are mirrored at random.</param>
     /// <param name="batchSize">Regions per batch.</param>
     /// <param name="seed">The run's.</param>
+    /// <param name="augmentation">How the regions are varied besides; null for not at all.</param>
     /// <exception cref="ArgumentException">There are no targets.</exception>
-    public TargetBatchSource(TargetRegions regions, int maximumShift, RandomFlipOptions flips, int batchSize, long seed)
+    public TargetBatchSource(
+        TargetRegions regions, int maximumShift, RandomFlipOptions flips, int batchSize, long seed, AugmentationOptions? augmentation = null)
     {
         ArgumentNullException.ThrowIfNull(regions);
         ArgumentOutOfRangeException.ThrowIfNegative(maximumShift);
@@ -29,6 +32,7 @@ public sealed class TargetBatchSource : IBatchSource
         _regions = regions;
         _maximumShift = maximumShift;
         _flip = new RandomFlip(flips);
+        _augmentation = new Augmentation(augmentation ?? new());
         _batchSize = batchSize;
         _seed = seed;
         _order = new CaseOrder(regions.Targets.Count, seed);
@@ -50,22 +54,27 @@ public sealed class TargetBatchSource : IBatchSource
             var random = new RandomStream(_seed, stepIndex, sample);
             var image = VoxelMemory.Of<float>(images, sample * channels * voxels, channels * voxels);
             var label = VoxelMemory.Of<long>(labels, sample * voxels, voxels);
-            Cut(drawn[sample], new VoxelIndex(Drawn(random), Drawn(random), Drawn(random)), image, label);
+            var varied = new RandomStream(_seed, stepIndex, sample + PatchBatchSource.AugmentationStream);
+            Cut(drawn[sample], new VoxelIndex(Drawn(random), Drawn(random), Drawn(random)),
+                _augmentation.DrawSpatial(size, _regions.SpacingOf(drawn[sample]), varied), image, label);
             int[] mirrored = _flip.Draw(random.Uniform);
             RandomFlip.Mirror(image, size, mirrored);
             RandomFlip.Mirror(label, size, mirrored);
+            _augmentation.ChangeIntensities(image, size, varied);
         }
 
         return new TrainingBatch(
             images.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope(), [.. drawn.Select(target => $"{target.CaseId} label {target.Label}")]);
     }
 
-    /// <summary>Shifted regions that miss a thin or hollow target are cut around its middle instead.</summary>
-    private void Cut(Target target, VoxelIndex shift, Span<float> image, Span<long> labels)
+    /// <summary>Shifted regions that miss a thin or hollow target are cut around its middle instead, and then as it is.</summary>
+    private void Cut(Target target, VoxelIndex shift, SpatialTransform? spatial, Span<float> image, Span<long> labels)
     {
-        _regions.Cut(target, shift, image, labels);
+        _regions.Cut(target, shift, spatial, image, labels);
         if (shift != default && labels.IndexOf(1) < 0)
-            _regions.Cut(target, default, image, labels);
+            _regions.Cut(target, default, spatial, image, labels);
+        if (spatial is not null && labels.IndexOf(1) < 0)
+            _regions.Cut(target, default, null, image, labels);
     }
 
     private int Drawn(RandomStream random) => random.Below(2 * _maximumShift + 1) - _maximumShift;

@@ -50,7 +50,7 @@ public sealed class TargetRegions
         using var scope = NewDisposeScope();
         var image = empty([ChannelsOf(target), .. Size.ToArray()], ScalarType.Float32);
         var labels = empty([1, .. Size.ToArray()], ScalarType.Int64);
-        Cut(target, shift, VoxelMemory.Of<float>(image, 0, image.numel()), VoxelMemory.Of<long>(labels, 0, labels.numel()));
+        Cut(target, shift, null, VoxelMemory.Of<float>(image, 0, image.numel()), VoxelMemory.Of<long>(labels, 0, labels.numel()));
         return (image.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
     }
 
@@ -64,20 +64,29 @@ public sealed class TargetRegions
         return lease.Case.Channels;
     }
 
+    /// <summary>Spacing of the target's image, in mm.</summary>
+    internal Double3 SpacingOf(Target target)
+    {
+        using var lease = _cases.Lease(target.CaseIndex);
+        return lease.Case.Geometry.Spacing;
+    }
+
     /// <summary>Cuts a region into memory. Safe for several threads.</summary>
     /// <param name="target">One of <see cref="Targets"/>.</param>
     /// <param name="shift">Voxels by which the middle of the region lies off the middle of the target.</param>
+    /// <param name="spatial">How it is turned, scaled and bent; null for not at all.</param>
     /// <param name="image">[C, X, Y, Z], to be filled.</param>
     /// <param name="labels">[X, Y, Z], to be filled.</param>
-    internal void Cut(Target target, VoxelIndex shift, Span<float> image, Span<long> labels)
+    internal void Cut(Target target, VoxelIndex shift, SpatialTransform? spatial, Span<float> image, Span<long> labels)
     {
         int Begin(int first, int last, int extent, int by) => (int)Math.Floor((first + last + 1 - extent) / 2.0) + by;
         var place = new PatchPlace(
             Begin(target.First.X, target.Last.X, Size.X, shift.X), Begin(target.First.Y, target.Last.Y, Size.Y, shift.Y),
             Begin(target.First.Z, target.Last.Z, Size.Z, shift.Z));
         using var lease = _cases.Lease(target.CaseIndex);
-        PatchCut.Image(lease.Case, place, Size, image);
-        PatchCut.Labels(lease.Case, place, Size, labels, target.Label);
+        var cut = new PatchCut(lease.Case, place, Size, spatial);
+        cut.Image(image);
+        cut.Labels(labels, target.Label);
         try
         {
             for (int start = 0, count = (int)Size.Count; start < image.Length; start += count)

@@ -22,6 +22,11 @@ public sealed record DataOptions
     public RandomFlipOptions Flips { get; init; } = new();
 
     /// <summary>
+    /// How training patches are varied besides: a word (none, intensity, standard), or a group with those that are wanted, such as rotation and gamma.
+    /// </summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationPreset.None;
+
+    /// <summary>
     /// Folder in which preprocessed cases are kept from run to run, and from which patches are read; relative to the current directory. None
     /// (null) keeps the cases in memory and prepares them at every start: right for what fits there, and no run leaves gigabytes behind unasked.
     /// </summary>

@@ -53,7 +53,7 @@ public static class ExperimentRunner
         string[] foreground = [.. manifest.ClassNames.Skip(1)];
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         var patches = new PatchBatchSource(
-            trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed);
+            trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed, experiment.Data.Augmentation);
         using var trainer = new Trainer(model, experiment.Training);
         if (!isResumed)
             RunStart.TellLearning(run, trainer.Groups.Table, progress);

@@ -12,16 +12,17 @@ public sealed class CaseCacheTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(12)]
-    [InlineData(50)]
-    public void Patches_from_the_cache_equal_those_from_memory_bit_for_bit(int patch)
+    [InlineData(12, AugmentationPreset.None)]
+    [InlineData(50, AugmentationPreset.None)]
+    [InlineData(17, AugmentationPreset.Standard)]
+    public void Patches_from_the_cache_equal_those_from_memory_bit_for_bit(int patch, AugmentationPreset augmentation)
     {
         // Three chunks along X and two along Y, the last ones cut short.
         var manifest = Data(new(70, 40, 33), cases: 2);
         using var memory = Memory(manifest);
         using var cached = new CaseStore([.. manifest.TrainingCases], Cache(manifest));
         var options = new PatchOptions { PatchSize = new(patch, patch - 3, patch + 2), ForegroundFraction = 0.5, RememberedVoxels = 50 };
-        PatchBatchSource expected = new(memory, options, Flips, 3, seed: 4), found = new(cached, options, Flips, 3, seed: 4);
+        PatchBatchSource expected = new(memory, options, Flips, 3, seed: 4, augmentation), found = new(cached, options, Flips, 3, seed: 4, augmentation);
         for (var step = 0; step < 6; step++)
         {
             using var one = expected.BatchAt(step);

@@ -171,6 +171,38 @@ public sealed class PatchBatchSourceTests
     }
 
     [Fact]
+    public void A_turned_patch_shows_the_case_around_it_and_no_padding()
+    {
+        // Every patch of 12 in a case of 13 begins at 0 or 1; the case of 40 leaves room around the same patch.
+        using var store = StoreOf(LabelledCase("a", new(40, 40, 40), labels => labels[20, 20, 20] = 1, outside: -99));
+        var centred = Edge4 with { PatchSize = 12, ForegroundFraction = 1 };
+        var turned = new AugmentationOptions { Rotation = new() { Probability = 1, Degrees = 180 } };
+        for (var step = 0; step < 10; step++)
+        {
+            using var batch = new PatchBatchSource(store, centred, NoFlips, 1, seed: 3, turned).BatchAt(step);
+            using var plain = new PatchBatchSource(store, centred, NoFlips, 1, seed: 3).BatchAt(step);
+            Assert.False(Same(batch.Images, plain.Images));
+            Assert.True(batch.Images.min().ToSingle() >= 0);
+        }
+
+        using var small = StoreOf(LabelledCase("a", new(13, 13, 13), labels => labels[6, 6, 6] = 1, outside: -99));
+        using var padded = new PatchBatchSource(small, centred, NoFlips, 4, seed: 3, turned).BatchAt(0);
+        Assert.Equal(-99, padded.Images.min().ToSingle());
+    }
+
+    [Fact]
+    public void Augmentations_change_neither_which_cases_come_nor_where_patches_lie()
+    {
+        using var store = Store(5, new(9, 8, 7));
+        var bright = new AugmentationOptions { Brightness = new() { Probability = 1, Factor = 2 } };
+        using var plain = new PatchBatchSource(store, Edge4, NoFlips, 3, seed: 11).BatchAt(4);
+        using var doubled = new PatchBatchSource(store, Edge4, NoFlips, 3, seed: 11, bright).BatchAt(4);
+        Assert.Equal(plain.CaseIds, doubled.CaseIds);
+        Assert.True(Same(plain.Images * 2, doubled.Images));
+        Assert.True(Same(plain.Labels, doubled.Labels));
+    }
+
+    [Fact]
     public void A_case_without_labels_is_refused_by_name()
     {
         using var store = StoreOf(LabelledCase("blank", new(4, 4, 4), labels: null));

@@ -23,7 +23,7 @@ public sealed class PrefetchedBatchesTests : IDisposable
             using var store = isCached ? new CaseStore(cases, new CaseCache(_folder.File("cache"), preprocessor))
                 : new CaseStore(cases, preprocessor.Open, limitBytes: 2 * 2 * 4 * 40 * 36 * 24);
             using var batches = new PrefetchedBatches(
-                new PatchBatchSource(store, new PatchOptions { PatchSize = 20 }, new RandomFlipOptions { Axes = [0, 1, 2] }, 2, seed: 9), workers, prefetch: 3);
+                new PatchBatchSource(store, new PatchOptions { PatchSize = 20 }, new RandomFlipOptions { Axes = [0, 1, 2] }, 2, seed: 9, AugmentationPreset.Standard), workers, prefetch: 3);
             for (var step = 0; step < 12; step++)
             {
                 using var batch = batches.BatchAt(step);

@@ -43,7 +43,7 @@ public sealed class TargetRegionsTests : IDisposable
     public void Batches_are_a_function_of_seed_and_step_show_their_targets_and_leave_nothing_behind()
     {
         using var cases = Cases();
-        var source = new TargetBatchSource(new TargetRegions(cases, 12, 5), maximumShift: 6, new RandomFlipOptions { Axes = [0, 1, 2] }, batchSize: 3, seed: 7);
+        var source = new TargetBatchSource(new TargetRegions(cases, 12, 5), maximumShift: 6, new RandomFlipOptions { Axes = [0, 1, 2] }, batchSize: 3, seed: 7, AugmentationPreset.Standard);
         using (source.BatchAt(0))
         {
         }

@@ -52,6 +52,8 @@ public class ExperimentFileTests
     [InlineData("training.loss={kind: dice-focal, focal: {gamma: 1.5}}", "data.root=/a b/\"c\"")]
     [InlineData("training.loss={kind: dice, classWeights: [1, 2, 3]}", "model.taps=[1, 3, {block: 5, isNormalized: true}]")]
     [InlineData("model.backbone={kind: sam-med3d, imageSize: 64}", "device=cpu")]
+    [InlineData("data.augmentation=standard", "data.cache=.cache", "data.workers=2")]
+    [InlineData("data.augmentation={elastic: {displacement: 3, controlSpacing: 20}, lowResolution: {zoom: [0.25, 1]}}")]
     public void The_resolved_experiment_reads_to_an_equal_one(params string[] overrides)
     {
         var experiment = ExperimentFile.Parse(Small, "run.yaml", [.. overrides.Where(text => text.Length > 0)]);
@@ -59,6 +61,21 @@ public class ExperimentFileTests
         var again = ExperimentFile.Parse(yaml, "resolved.yaml");
         Assert.Equal(experiment, again);
         Assert.Equal(yaml, ExperimentFile.ToYaml(again));
+    }
+
+    [Fact]
+    public void Augmentation_is_a_word_or_a_group_of_those_that_are_wanted()
+    {
+        Assert.Equal(AugmentationPreset.None, ExperimentFile.Parse(Small, "run.yaml").Data.Augmentation);
+        var standard = ExperimentFile.Parse(Small, "run.yaml", ["data.augmentation=standard"]).Data.Augmentation;
+        Assert.Equal(AugmentationPreset.Standard, standard);
+        Assert.Equal((0.2, null, 0.1), (standard.Rotation!.Probability, standard.Elastic, standard.GaussianNoise!.Probability));
+        var own = ExperimentFile.Parse(Small, "run.yaml", ["data.augmentation={rotation: {degrees: [5, 5, 15]}, scaling: {factor: [0.9, 1.1]}, gamma: {}}"]).Data.Augmentation;
+        Assert.Equal(new AugmentationOptions { Rotation = new() { Degrees = new(5, 5, 15) }, Scaling = new() { Factor = new(0.9, 1.1) }, Gamma = new() }, own);
+
+        Assert.Contains("expected one of none, intensity, standard, got 'standart' (did you mean 'standard'?)", Problems(Small, "data.augmentation=standart")[0], StringComparison.Ordinal);
+        Assert.Contains("data.augmentation.scaling.factor: is 2 to 1", Problems(Small, "data.augmentation={scaling: {factor: [2, 1]}}")[0], StringComparison.Ordinal);
+        Assert.Contains("data.workers", Problems(Small, "data.workers=-1")[0], StringComparison.Ordinal);
     }
 
     [Fact]

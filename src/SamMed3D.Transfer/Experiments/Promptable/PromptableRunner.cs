@@ -119,7 +119,8 @@ public static class PromptableRunner
         using var recorder = RunRecorder<ClickScores>.Open(
             run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), columns, report, progress, isResumed);
         using var batches = new PrefetchedBatches(
-            new TargetBatchSource(trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed),
+            new TargetBatchSource(
+                trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed, experiment.Data.Augmentation),
             experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
         return RunStart.Finish(
             run, model, trainer, recorder, batches, _ => Score(model, validated, experiment, progress), experiment.Training.Steps, stop);

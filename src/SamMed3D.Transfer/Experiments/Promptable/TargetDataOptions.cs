@@ -28,6 +28,11 @@ public sealed record TargetDataOptions
     public RandomFlipOptions Flips { get; init; } = new() { Axes = [0, 1, 2] };
 
     /// <summary>
+    /// How training regions are varied besides: a word (none, intensity, standard), or a group with those that are wanted, such as rotation and gamma.
+    /// </summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationPreset.None;
+
+    /// <summary>
     /// Folder in which resampled cases are kept from run to run, and from which regions are read; relative to the current directory. None (null)
     /// keeps them in memory and prepares them at every start.
     /// </summary>
