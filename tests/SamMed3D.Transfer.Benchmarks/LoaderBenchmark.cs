@@ -138,11 +138,11 @@ internal static class LoaderBenchmark
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>When each step ended, and how long it had been waited by then.</summary>
-    private sealed class Clock(PrefetchedBatches batches) : IProgress<TrainingProgress>
+    private sealed class Clock(PrefetchedBatches batches) : IProgress<TrainingProgress<SegmentationScores>>
     {
         private readonly List<(long Ticks, TimeSpan Waited)> _ends = [];
 
-        public void Report(TrainingProgress value) => _ends.Add((Stopwatch.GetTimestamp(), batches.WaitTime));
+        public void Report(TrainingProgress<SegmentationScores> value) => _ends.Add((Stopwatch.GetTimestamp(), batches.WaitTime));
 
         public (double Seconds, double Waiting) Since(int step) =>
             (Stopwatch.GetElapsedTime(_ends[step - 1].Ticks, _ends[^1].Ticks).TotalSeconds, (_ends[^1].Waited - _ends[step - 1].Waited).TotalSeconds);

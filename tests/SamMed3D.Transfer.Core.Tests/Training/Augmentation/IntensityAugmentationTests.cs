@@ -2,7 +2,7 @@ namespace SamMed3D.Transfer.Tests;
 
 public sealed class IntensityAugmentationTests
 {
-    private static readonly Size3 Size = new(12, 11, 10);
+    private static readonly Size3 Size = new(31, 27, 22);
 
     public static TheoryData<string> Names => ["noise", "blur", "brightness", "contrast", "low", "gamma"];
 
@@ -142,7 +142,7 @@ public sealed class IntensityAugmentationTests
     private static Tensor Applied(IntensityAugmentation augmentation, Tensor image, int step)
     {
         var changed = image.clone();
-        augmentation.Apply(changed, new RandomStream(5, step));
+        augmentation.Apply(changed, new RandomStream(11, step));
         return changed;
     }
 
