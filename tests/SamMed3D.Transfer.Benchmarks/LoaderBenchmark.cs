@@ -29,8 +29,7 @@ internal static class LoaderBenchmark
     {
         var experiment = ExperimentRunner.Prepare(ExperimentFile.Read("configs/hippocampus-unetr-scratch.yaml", ["data.augmentation=standard"]));
         var manifest = DatasetManifest.Open(experiment.Data.Root);
-        var (training, _) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
-        using var cases = new CaseStore(training, new CasePreprocessor(experiment.Data.Preprocessing, manifest).Open);
+        using var cases = new CaseStore([.. manifest.TrainingCases], new CasePreprocessor(experiment.Data.Preprocessing, manifest).Open);
         for (var index = 0; index < cases.Count; index++)
             cases.Prepare(index);
         Measure("hippocampus, 2 x 48x64x48 from memory, standard augmentation", experiment, cases, steps);
@@ -105,7 +104,8 @@ internal static class LoaderBenchmark
         var geometry = Geometry.Create(size, new Double3(0.8, 0.8, 1));
         using var image = new Volume(empty([1, size.X, size.Y, size.Z]), geometry);
         using var labels = new LabelVolume(zeros(size.ToArray(), ScalarType.Int32), geometry);
-        var (voxels, classes) = (image.Voxels(), labels.Voxels());
+        var voxels = image.Voxels();
+        var classes = labels.Voxels();
         uint noise = 1;
         for (int x = 0, voxel = 0; x < size.X; x++)
             for (var y = 0; y < size.Y; y++)

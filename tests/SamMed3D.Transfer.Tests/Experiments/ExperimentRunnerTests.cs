@@ -43,21 +43,6 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
-    public void A_cache_and_workers_change_no_number()
-    {
-        var experiment = ExperimentRunner.Prepare(Tiny());
-        var first = Create(experiment with { Data = experiment.Data with { Workers = 0 } }, "plain");
-        ExperimentRunner.Train(first);
-        string[] expected = File.ReadAllLines(first.MetricsPath);
-        foreach (string name in (string[])["caching", "cached"])
-        {
-            var run = Create(experiment with { Data = experiment.Data with { Workers = 3, Prefetch = 4, Cache = Path.Combine(_root, "cache") } }, name);
-            ExperimentRunner.Train(run);
-            Assert.Equal(expected, File.ReadAllLines(run.MetricsPath));
-        }
-    }
-
-    [Fact]
     public void The_statistics_of_the_training_cases_are_filled_in_where_the_normalisation_needs_them()
     {
         var tiny = Tiny();
