@@ -17,7 +17,7 @@ public sealed class CaseCache
     private readonly object _gate = new();
 
     /// <summary>Opens or makes the folder, and clears away what killed processes left.</summary>
-    /// <param name="folder">The cache's folder; the folder above it must exist.</param>
+    /// <param name="folder">The cache's folder; it is made where it is missing.</param>
     /// <param name="preprocessor">Makes the cases that are not there yet.</param>
     /// <exception cref="InvalidDataException">The folder cannot be made.</exception>
     public CaseCache(string folder, CasePreprocessor preprocessor)
