@@ -59,6 +59,8 @@ internal static class Application
         }
 
         root.Add(CacheCommand.Create(terminal, stop));
+        root.Add(CheckCommand.Create(terminal, stop));
+        root.Add(PlanCommand.Create(terminal, stop));
         root.Add(EvaluateCommand.Create(terminal, stop));
         root.Add(SynthesizeCommand.Create(terminal, stop));
         root.Add(CleanCommand.Create(terminal, stop));

@@ -2,10 +2,13 @@ using Spectre.Console;
 
 namespace SamMed3D.Transfer.Cli;
 
-/// <summary>A table: drawn with lines on a terminal, aligned plain text elsewhere. The first column is text, the others are numbers.</summary>
+/// <summary>A table: drawn with lines on a terminal, aligned plain text elsewhere. The first column is text, the others are numbers unless told otherwise.</summary>
 internal sealed class TextTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [];
+
+    /// <summary>Whether all columns are text, which is broken where the terminal is too narrow.</summary>
+    public bool HoldsText { get; init; }
 
     public void Add(params string[] cells) => _rows.Add(cells);
 
@@ -22,7 +25,7 @@ internal sealed class TextTable(params string[] columns)
     {
         var table = new Table();
         for (var i = 0; i < columns.Length; i++)
-            table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+            table.AddColumn(new TableColumn(Markup.Escape(columns[i])) { Alignment = i == 0 || HoldsText ? Justify.Left : Justify.Right, NoWrap = !HoldsText });
         foreach (string[] row in _rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         return table;
@@ -33,6 +36,6 @@ internal sealed class TextTable(params string[] columns)
         var rows = _rows.Prepend(columns).ToList();
         int[] widths = [.. Enumerable.Range(0, columns.Length).Select(column => rows.Max(row => row[column].Length))];
         return rows.Select(row => string.Join("  ", row.Select((cell, column) =>
-            column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
+            column == 0 || HoldsText ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
     }
 }

@@ -2,8 +2,8 @@ namespace SamMed3D.Transfer;
 
 /// <summary>How well one predicted label map agrees with its truth.</summary>
 /// <param name="CaseId">The case.</param>
-/// <param name="Classes">The scores of classes 1, 2, ... in this order; the background has none.</param>
-/// <param name="Foreground">The score of all classes but the background merged into one.</param>
+/// <param name="Classes">The scores of classes 1, 2, ... or of the regions, in this order; the background has none.</param>
+/// <param name="Foreground">The score of all of them merged into one.</param>
 public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes, DiceScore Foreground)
 {
     /// <summary>Volume of a voxel in mm3; NaN where the grid is not known.</summary>
@@ -20,54 +20,73 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
 
     /// <summary>Compares two label maps of one grid.</summary>
     /// <param name="caseId">The case.</param>
-    /// <param name="truth">[X, Y, Z], integers from 0 to classCount - 1, 0 the background.</param>
-    /// <param name="prediction">The same shape.</param>
+    /// <param name="truth">[X, Y, Z], integers from 0 to classCount - 1, 0 the background; <see cref="LabelScheme.Ignored"/> where voxels do not count.</param>
+    /// <param name="prediction">The same shape, without ignored voxels.</param>
     /// <param name="classCount">Classes with the background.</param>
     /// <exception cref="ArgumentException">The shapes differ, or a label is outside the classes.</exception>
     public static CaseScores Compare(string caseId, Tensor truth, Tensor prediction, int classCount)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
+        return Compare(caseId, truth, prediction, LabelScheme.Numbered(classCount));
+    }
+
+    /// <summary>Compares two label maps of one grid, class by class or region by region.</summary>
+    /// <param name="caseId">The case.</param>
+    /// <param name="truth">[X, Y, Z], values of the scheme; <see cref="LabelScheme.Ignored"/> where voxels do not count.</param>
+    /// <param name="prediction">The same shape, without ignored voxels.</param>
+    /// <param name="scheme">What the values mean.</param>
+    /// <exception cref="ArgumentException">The shapes differ, or a label is above those of the scheme.</exception>
+    public static CaseScores Compare(string caseId, Tensor truth, Tensor prediction, LabelScheme scheme)
+    {
         ArgumentException.ThrowIfNullOrEmpty(caseId);
         ArgumentNullException.ThrowIfNull(truth);
         ArgumentNullException.ThrowIfNull(prediction);
-        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
+        ArgumentNullException.ThrowIfNull(scheme);
         if (!truth.shape.SequenceEqual(prediction.shape))
             throw new ArgumentException(
                 $"Case {caseId}: the truth is [{string.Join(", ", truth.shape)}], the prediction [{string.Join(", ", prediction.shape)}]; "
                 + "bring the prediction back to the grid of the truth.");
-        RequireLabels(caseId, "truth", truth, classCount);
-        RequireLabels(caseId, "prediction", prediction, classCount);
-        return Of(caseId, Confusion(truth, prediction, classCount), classCount);
+        RequireLabels(caseId, "truth", truth, scheme.ValueCount, LabelScheme.Ignored);
+        RequireLabels(caseId, "prediction", prediction, scheme.ValueCount, 0);
+        return Of(caseId, Confusion(truth, prediction, scheme.ValueCount), scheme);
     }
 
-    private static CaseScores Of(string caseId, long[,] counts, int classCount)
-    {
-        DiceScore[] classes = [.. Enumerable.Range(1, classCount - 1).Select(label => Score(counts, classCount, label, label))];
-        return new CaseScores(caseId, classes, Score(counts, classCount, 1, classCount - 1));
-    }
+    private static CaseScores Of(string caseId, long[,] counts, LabelScheme scheme) =>
+        new(caseId, [.. scheme.Structures.Select(structure => Score(counts, structure.Values))],
+            Score(counts, [.. scheme.Structures.SelectMany(structure => structure.Values).Distinct()]));
 
     /// <summary>Compares two label maps of one grid, with volumes and, where asked, surfaces.</summary>
     /// <param name="caseId">The case.</param>
-    /// <param name="truth">Labels from 0 to the number of names, 0 the background.</param>
+    /// <param name="truth">Labels from 0 to the number of names, 0 the background; <see cref="LabelScheme.Ignored"/> where voxels do not count.</param>
     /// <param name="prediction">Labels on the same grid.</param>
     /// <param name="classNames">Names of classes 1, 2, ....</param>
     /// <param name="surfaces">How to compare surfaces; null does without.</param>
     /// <exception cref="ArgumentException">The shapes differ, a label is outside the classes, or the options make no sense.</exception>
     public static CaseScores Compare(
-        string caseId, LabelVolume truth, LabelVolume prediction, IReadOnlyList<string> classNames, SurfaceOptions? surfaces = null)
+        string caseId, LabelVolume truth, LabelVolume prediction, IReadOnlyList<string> classNames, SurfaceOptions? surfaces = null) =>
+        Compare(caseId, truth, prediction, LabelScheme.Classes(classNames), surfaces);
+
+    /// <summary>Compares two label maps of one grid, class by class or region by region, with volumes and, where asked, surfaces.</summary>
+    /// <param name="caseId">The case.</param>
+    /// <param name="truth">Values of the scheme; <see cref="LabelScheme.Ignored"/> where voxels do not count: there neither map has a structure.</param>
+    /// <param name="prediction">Labels on the same grid.</param>
+    /// <param name="scheme">What the values mean.</param>
+    /// <param name="surfaces">How to compare surfaces; null does without.</param>
+    /// <exception cref="ArgumentException">The shapes differ, a label is above those of the scheme, or the options make no sense.</exception>
+    public static CaseScores Compare(string caseId, LabelVolume truth, LabelVolume prediction, LabelScheme scheme, SurfaceOptions? surfaces = null)
     {
         ArgumentNullException.ThrowIfNull(truth);
         ArgumentNullException.ThrowIfNull(prediction);
-        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentNullException.ThrowIfNull(scheme);
         surfaces?.Validated();
         var spacing = truth.Geometry.Spacing;
-        int classCount = classNames.Count + 1;
-        var scores = (Confusion(truth, prediction, classCount) is { } counts
-            ? Of(caseId, counts, classCount)
-            : Compare(caseId, truth.Values, prediction.Values, classCount)) // Which says what is wrong.
+        var scores = (Confusion(truth, prediction, scheme.ValueCount) is { } counts
+            ? Of(caseId, counts, scheme)
+            : Compare(caseId, truth.Values, prediction.Values, scheme)) // Which says what is wrong.
             with { VoxelVolume = spacing.X * spacing.Y * spacing.Z };
         if (surfaces is null)
             return scores;
-        var (classes, foreground) = SurfaceScoring.Measure(truth.Voxels(), prediction.Voxels(), truth.Geometry, classNames, surfaces);
+        var (classes, foreground) = SurfaceScoring.Measure(truth.Voxels(), prediction.Voxels(), truth.Geometry, scheme, surfaces);
         return scores with { Surfaces = classes, ForegroundSurface = foreground };
     }
 
@@ -96,17 +115,20 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         };
     }
 
-    /// <summary>The score of the labels from first to last, taken as one structure.</summary>
-    private static DiceScore Score(long[,] counts, int classCount, int first, int last)
+    /// <summary>The score of some labels, taken as one structure.</summary>
+    private static DiceScore Score(long[,] counts, IReadOnlyList<int> values)
     {
+        int valueCount = counts.GetLength(0);
+        bool[] isMember = new bool[valueCount];
+        foreach (int value in values)
+            isMember[value] = true;
         long both = 0, predictedOnly = 0, trueOnly = 0;
-        for (int t = 0; t < classCount; t++)
-            for (int p = 0; p < classCount; p++)
+        for (int t = 0; t < valueCount; t++)
+            for (int p = 0; p < valueCount; p++)
             {
-                bool isTrue = t >= first && t <= last, isPredicted = p >= first && p <= last;
-                both += isTrue && isPredicted ? counts[t, p] : 0;
-                predictedOnly += !isTrue && isPredicted ? counts[t, p] : 0;
-                trueOnly += isTrue && !isPredicted ? counts[t, p] : 0;
+                both += isMember[t] && isMember[p] ? counts[t, p] : 0;
+                predictedOnly += !isMember[t] && isMember[p] ? counts[t, p] : 0;
+                trueOnly += isMember[t] && !isMember[p] ? counts[t, p] : 0;
             }
 
         return new DiceScore(both, predictedOnly, trueOnly);
@@ -117,7 +139,9 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
     {
         using var scope = NewDisposeScope();
         var pairs = truth.to(ScalarType.Int64) * classCount + prediction.to(ScalarType.Int64, truth.device);
-        long[] flat = pairs.flatten().bincount(null, (long)classCount * classCount).cpu().data<long>().ToArray();
+        // A copy is made only where there are voxels that do not count.
+        var known = truth >= 0;
+        long[] flat = (known.all().item<bool>() ? pairs : pairs.masked_select(known)).flatten().bincount(null, (long)classCount * classCount).cpu().data<long>().ToArray();
         var counts = new long[classCount, classCount];
         for (int i = 0; i < flat.Length; i++)
             counts[i / classCount, i % classCount] = flat[i];
@@ -134,6 +158,8 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         for (var voxel = 0; voxel < actual.Length; voxel++)
         {
             int t = actual[voxel], p = predicted[voxel];
+            if (t == LabelScheme.Ignored && (uint)p < (uint)classCount)
+                continue;
             if ((uint)t >= (uint)classCount || (uint)p >= (uint)classCount)
                 return null;
             counts[t, p]++;
@@ -142,7 +168,7 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
         return counts;
     }
 
-    private static void RequireLabels(string caseId, string what, Tensor labels, int classCount)
+    private static void RequireLabels(string caseId, string what, Tensor labels, int classCount, int least)
     {
         if (labels.is_floating_point())
             throw new ArgumentException($"Case {caseId}: the {what} is {labels.dtype}; labels are integers.");
@@ -150,7 +176,7 @@ public sealed record CaseScores(string CaseId, IReadOnlyList<DiceScore> Classes,
             throw new ArgumentException($"Case {caseId}: the {what} has no voxels.");
         using var scope = NewDisposeScope();
         long lowest = labels.min().to(ScalarType.Int64).item<long>(), highest = labels.max().to(ScalarType.Int64).item<long>();
-        if (lowest < 0 || highest >= classCount)
+        if (lowest < least || highest >= classCount)
             throw new ArgumentException(
                 $"Case {caseId}: the {what} has labels {lowest} to {highest}; with {classCount} classes they are 0 to {classCount - 1}.");
     }

@@ -1,46 +1,60 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>Measures the surfaces of all classes of two label maps, each in the box around it.</summary>
+/// <summary>Measures the surfaces of all classes or regions of two label maps, each in the box around it.</summary>
 internal static class SurfaceScoring
 {
-    /// <summary>The scores of classes 1, 2, ..., then those of all merged into one.</summary>
+    /// <summary>The scores of each structure, then those of all merged into one. Where the truth is ignored, neither map has a structure.</summary>
     /// <param name="truth">[X, Y, Z], int32, C order.</param>
     /// <param name="prediction">The same.</param>
     /// <param name="geometry">The grid of both.</param>
-    /// <param name="classNames">Names of classes 1, 2, ....</param>
+    /// <param name="scheme">What the values mean.</param>
     /// <param name="options">Convention and tolerances.</param>
     public static (SurfaceScore[] Classes, SurfaceScore Foreground) Measure(
-        ReadOnlySpan<int> truth, ReadOnlySpan<int> prediction, Geometry geometry, IReadOnlyList<string> classNames, SurfaceOptions options)
+        ReadOnlySpan<int> truth, ReadOnlySpan<int> prediction, Geometry geometry, LabelScheme scheme, SurfaceOptions options)
     {
-        var boxes = new VoxelBox[classNames.Count + 1];
+        if (truth.Contains(LabelScheme.Ignored))
+        {
+            int[] known = truth.ToArray(), predicted = prediction.ToArray();
+            for (var voxel = 0; voxel < known.Length; voxel++)
+                if (known[voxel] == LabelScheme.Ignored)
+                    known[voxel] = predicted[voxel] = 0;
+            truth = known;
+            prediction = predicted;
+        }
+
+        var boxes = new VoxelBox[scheme.ValueCount];
         Array.Fill(boxes, VoxelBox.Empty);
         Grow(boxes, truth, geometry.Size);
         Grow(boxes, prediction, geometry.Size);
-        var classes = new SurfaceScore[classNames.Count];
+        var classes = new SurfaceScore[scheme.Structures.Count];
         for (var index = 0; index < classes.Length; index++)
-            classes[index] = Score(truth, prediction, geometry, boxes[index + 1], index + 1, index + 1, options.Convention, options.ToleranceOf(classNames[index]));
-        var all = boxes.Skip(1).Aggregate(VoxelBox.Empty, (box, next) => box.With(next));
-        return (classes, Score(truth, prediction, geometry, all, 1, classNames.Count, options.Convention, options.Tolerance));
+            classes[index] = Score(truth, prediction, geometry, boxes, scheme.Structures[index].Values, options.Convention, options.ToleranceOf(scheme.Structures[index].Name));
+        int[] all = [.. scheme.Structures.SelectMany(structure => structure.Values).Distinct()];
+        return (classes, Score(truth, prediction, geometry, boxes, all, options.Convention, options.Tolerance));
     }
 
-    private static SurfaceScore Score(ReadOnlySpan<int> truth, ReadOnlySpan<int> prediction, Geometry geometry, VoxelBox box,
-        int least, int most, SurfaceConvention convention, double tolerance)
+    private static SurfaceScore Score(ReadOnlySpan<int> truth, ReadOnlySpan<int> prediction, Geometry geometry, VoxelBox[] boxes,
+        IReadOnlyList<int> values, SurfaceConvention convention, double tolerance)
     {
+        var box = values.Aggregate(VoxelBox.Empty, (union, value) => union.With(boxes[value]));
         if (box.IsEmpty)
             return new SurfaceScore(tolerance, double.NaN, double.NaN, double.NaN, double.NaN);
-        var found = SurfaceDistances.Between(Mask(truth, geometry.Size, box, least, most), Mask(prediction, geometry.Size, box, least, most),
+        var isMember = new bool[boxes.Length];
+        foreach (int value in values)
+            isMember[value] = true;
+        var found = SurfaceDistances.Between(Mask(truth, geometry.Size, box, isMember), Mask(prediction, geometry.Size, box, isMember),
             box.Size, geometry.Spacing, convention);
         return new SurfaceScore(tolerance, found.SurfaceDice(tolerance), found.Hausdorff95, found.Hausdorff, found.Mean);
     }
 
-    private static bool[] Mask(ReadOnlySpan<int> labels, Size3 size, VoxelBox box, int least, int most)
+    private static bool[] Mask(ReadOnlySpan<int> labels, Size3 size, VoxelBox box, bool[] isMember)
     {
         var (extent, mask) = (box.Size, new bool[box.Size.Count]);
         var at = 0;
         for (var x = 0; x < extent.X; x++)
             for (var y = 0; y < extent.Y; y++)
                 foreach (int label in labels.Slice(((box.First.X + x) * size.Y + box.First.Y + y) * size.Z + box.First.Z, extent.Z))
-                    mask[at++] = label >= least && label <= most;
+                    mask[at++] = isMember[label];
         return mask;
     }
 

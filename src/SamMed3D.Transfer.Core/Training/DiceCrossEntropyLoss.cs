@@ -17,6 +17,6 @@ public sealed record DiceCrossEntropyLoss : SegmentationLoss
     public double CrossEntropyWeight { get; init; } = 1;
 
     /// <inheritdoc/>
-    protected internal override Tensor Evaluate(Tensor logits, Tensor labels) =>
-        DiceWeight * Dice.Evaluate(logits, labels) + CrossEntropyWeight * CrossEntropy.Evaluate(logits, labels);
+    protected internal override Tensor Evaluate(Tensor logits, LossTarget target) =>
+        DiceWeight * Dice.Evaluate(logits, target) + CrossEntropyWeight * CrossEntropy.Evaluate(logits, target);
 }

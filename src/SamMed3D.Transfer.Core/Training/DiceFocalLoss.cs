@@ -3,7 +3,7 @@ namespace SamMed3D.Transfer;
 /// <summary>Dice plus focal loss, MONAI's <c>DiceFocalLoss</c>.</summary>
 public sealed record DiceFocalLoss : SegmentationLoss
 {
-    /// <summary>The overlap part; with several channels it uses the softmax.</summary>
+    /// <summary>The overlap part; with several classes it uses the softmax.</summary>
     public DiceLoss Dice { get; init; } = new();
 
     /// <summary>The voxelwise part; it always uses the sigmoid of each channel.</summary>
@@ -16,6 +16,6 @@ public sealed record DiceFocalLoss : SegmentationLoss
     public double FocalWeight { get; init; } = 1;
 
     /// <inheritdoc/>
-    protected internal override Tensor Evaluate(Tensor logits, Tensor labels) =>
-        DiceWeight * Dice.Evaluate(logits, labels) + FocalWeight * Focal.Evaluate(logits, labels);
+    protected internal override Tensor Evaluate(Tensor logits, LossTarget target) =>
+        DiceWeight * Dice.Evaluate(logits, target) + FocalWeight * Focal.Evaluate(logits, target);
 }

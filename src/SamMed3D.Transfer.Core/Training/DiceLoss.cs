@@ -7,7 +7,7 @@ namespace SamMed3D.Transfer;
 /// <remarks>A class that is absent from truth still counts: its term is 1 - a / (sum(p) + b).</remarks>
 public sealed record DiceLoss : SegmentationLoss
 {
-    /// <summary>Whether class 0 has a term. Ignored for one channel, which is the foreground.</summary>
+    /// <summary>Whether class 0 has a term. Ignored for one channel, which is the foreground, and for regions.</summary>
     public bool IncludeBackground { get; init; } = true;
 
     /// <summary>Whether the denominator sums squares (MONAI's <c>squared_pred</c>; V-Net's form, which SAM-Med3D trains with).</summary>
@@ -31,25 +31,29 @@ public sealed record DiceLoss : SegmentationLoss
     /// <summary>The term of each sample and class, before the mean.</summary>
     /// <param name="logits">[N, K, X, Y, Z].</param>
     /// <param name="labels">[N, 1, X, Y, Z] or [N, X, Y, Z], any integer type.</param>
+    /// <param name="scheme">What the labels mean where they mean regions; null for classes.</param>
     /// <returns>[N, K], or [1, K] with <see cref="OverBatch"/>; K-1 columns without background. The caller owns it.</returns>
     /// <exception cref="ArgumentException">The shapes don't belong together, or the options don't fit the number of classes.</exception>
-    public Tensor Terms(Tensor logits, Tensor labels)
+    public Tensor Terms(Tensor logits, Tensor labels, LabelScheme? scheme = null)
     {
         using var scope = NewDisposeScope();
-        var (wideLogits, classLabels) = Prepare(logits, labels);
-        return EvaluateTerms(wideLogits, classLabels).MoveToOuterDisposeScope();
+        var (wideLogits, target) = Prepare(logits, labels, scheme);
+        return EvaluateTerms(wideLogits, target).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    protected internal override Tensor Evaluate(Tensor logits, Tensor labels) => EvaluateTerms(logits, labels).mean();
+    protected internal override Tensor Evaluate(Tensor logits, LossTarget target) => EvaluateTerms(logits, target).mean();
 
-    private Tensor EvaluateTerms(Tensor logits, Tensor labels)
+    private Tensor EvaluateTerms(Tensor logits, LossTarget target)
     {
         var channels = logits.shape[1];
         var weights = channels == 1 ? null : WeightTensor(ClassWeights, logits);
-        var probabilities = channels == 1 ? logits.sigmoid() : logits.softmax(1);
-        var truth = Membership(labels, channels);
-        if (!IncludeBackground && channels > 1)
+        var zero = zeros([], logits.dtype, logits.device);
+        var probabilities = target.IsExclusive ? logits.softmax(1) : logits.sigmoid();
+        if (target.Known is { } known)
+            probabilities = where(known, probabilities, zero);
+        var truth = target.Membership();
+        if (!IncludeBackground && target.IsExclusive)
         {
             probabilities = probabilities.narrow(1, 1, channels - 1);
             truth = truth.narrow(1, 1, channels - 1);
@@ -58,7 +62,7 @@ public sealed record DiceLoss : SegmentationLoss
 
         // where() keeps the one-byte mask for the backward pass; a product would keep a float copy of it.
         long[] axes = OverBatch ? [0, 2, 3, 4] : [2, 3, 4];
-        var intersection = where(truth, probabilities, zeros([], logits.dtype, logits.device)).sum(axes);
+        var intersection = where(truth, probabilities, zero).sum(axes);
         var predicted = (SquaredDenominator ? probabilities.square() : probabilities).sum(axes);
         var denominator = predicted + truth.sum(axes).to(logits.dtype);
         if (Jaccard)

@@ -2,7 +2,8 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// A loss between a segmentation head's logits and class labels. One logit channel is a binary problem (sigmoid, labels 0 and 1);
-/// more channels are exclusive classes (softmax, labels 0 to K-1).
+/// more channels are exclusive classes (softmax, labels 0 to K-1), or overlapping regions (a sigmoid each). Voxels labelled
+/// <see cref="LabelScheme.Ignored"/> give neither loss nor gradient, and means are over the others.
 /// </summary>
 /// <remarks>The numbers are those of MONAI 1.3.2's losses, gradients included; golden case <c>losses</c>.</remarks>
 public abstract record SegmentationLoss
@@ -10,23 +11,24 @@ public abstract record SegmentationLoss
     /// <summary>The loss of a batch.</summary>
     /// <param name="logits">[N, K, X, Y, Z]; types below float32 are widened to it.</param>
     /// <param name="labels">[N, 1, X, Y, Z] or [N, X, Y, Z], any integer type, on the same device.</param>
+    /// <param name="scheme">What the labels mean where they mean regions; null for classes.</param>
     /// <returns>[]; the caller owns it.</returns>
     /// <exception cref="ArgumentException">The shapes don't belong together, or the options don't fit the number of classes.</exception>
-    public Tensor Compute(Tensor logits, Tensor labels)
+    public Tensor Compute(Tensor logits, Tensor labels, LabelScheme? scheme = null)
     {
         using var scope = NewDisposeScope();
-        var (wideLogits, classLabels) = Prepare(logits, labels);
-        return Evaluate(wideLogits, classLabels).MoveToOuterDisposeScope();
+        var (wideLogits, target) = Prepare(logits, labels, scheme);
+        return Evaluate(wideLogits, target).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss, on tensors that were checked.</summary>
     /// <param name="logits">[N, K, X, Y, Z], float32 or float64.</param>
-    /// <param name="labels">[N, X, Y, Z], int64.</param>
+    /// <param name="target">The truth.</param>
     /// <returns>[]; it may live in the scope around the call.</returns>
-    protected internal abstract Tensor Evaluate(Tensor logits, Tensor labels);
+    protected internal abstract Tensor Evaluate(Tensor logits, LossTarget target);
 
     /// <summary>Checks the shapes and brings both tensors into the form that <see cref="Evaluate"/> takes.</summary>
-    private protected static (Tensor Logits, Tensor Labels) Prepare(Tensor logits, Tensor labels)
+    private protected static (Tensor Logits, LossTarget Target) Prepare(Tensor logits, Tensor labels, LabelScheme? scheme)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
@@ -40,15 +42,8 @@ public abstract record SegmentationLoss
                 + $"got [{string.Join(", ", labels.shape)}].", nameof(labels));
         if (withoutChannel.is_floating_point())
             throw new ArgumentException($"Expected labels of an integer type, got {labels.dtype}.", nameof(labels));
-        return (logits.dtype == ScalarType.Float64 ? logits.alias() : logits.to(ScalarType.Float32), withoutChannel.to(ScalarType.Int64));
-    }
-
-    /// <returns>[N, K, X, Y, Z], bool: whether a voxel belongs to a class. For one channel: whether the label is 1.</returns>
-    private protected static Tensor Membership(Tensor labels, long channels)
-    {
-        using var scope = NewDisposeScope();
-        using var classes = channels == 1 ? ones(1, labels.dtype, labels.device) : arange(channels, labels.dtype, labels.device);
-        return (labels.unsqueeze(1) == classes.view(1, channels, 1, 1, 1)).MoveToOuterDisposeScope();
+        return (logits.dtype == ScalarType.Float64 ? logits.alias() : logits.to(ScalarType.Float32),
+            new LossTarget(withoutChannel.to(ScalarType.Int64), logits.shape[1], scheme));
     }
 
     /// <summary>Checks class weights against the number of channels.</summary>

@@ -8,18 +8,18 @@ public sealed class CasePreprocessor
 
     private readonly PreprocessingOptions _options;
     private readonly int _channelCount;
-    private readonly int _classCount;
 
     /// <param name="options">What to do.</param>
     /// <param name="channelCount">Channels that every image must have.</param>
-    /// <param name="classCount">Classes, background included; labels are 0 to this - 1.</param>
+    /// <param name="labels">What the values of label maps mean.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public CasePreprocessor(PreprocessingOptions options, int channelCount, int classCount)
+    public CasePreprocessor(PreprocessingOptions options, int channelCount, LabelScheme labels)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(labels);
         _options = options.Validated();
         _channelCount = channelCount;
-        _classCount = classCount;
+        Labels = labels.Validated();
         if (options.Normalization == Normalization.CtClip && options.Statistics is not { Count: > 0 })
             throw new ArgumentException(
                 "Normalization CtClip needs the Statistics of the training cases; compute them with DatasetStatistics.Of.", nameof(options));
@@ -27,16 +27,29 @@ public sealed class CasePreprocessor
             throw new ArgumentException($"Expected Statistics for {channelCount} channels, or one for all, got {options.Statistics.Count}.", nameof(options));
     }
 
-    /// <summary>For the cases of a data set.</summary>
+    /// <summary>For classes that exclude each other.</summary>
+    /// <param name="options">What to do.</param>
+    /// <param name="channelCount">Channels that every image must have.</param>
+    /// <param name="classCount">Classes, background included; labels are 0 to this - 1.</param>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public CasePreprocessor(PreprocessingOptions options, DatasetManifest manifest)
-        : this(options, (manifest ?? throw new ArgumentNullException(nameof(manifest))).ChannelNames.Count, manifest.ClassNames.Count)
+    public CasePreprocessor(PreprocessingOptions options, int channelCount, int classCount)
+        : this(options, channelCount, LabelScheme.Numbered(classCount))
     {
     }
 
+    /// <summary>For the cases of a data set.</summary>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public CasePreprocessor(PreprocessingOptions options, DatasetManifest manifest)
+        : this(options, (manifest ?? throw new ArgumentNullException(nameof(manifest))).ChannelNames.Count, manifest.Labels)
+    {
+    }
+
+    /// <summary>What the values of label maps mean.</summary>
+    public LabelScheme Labels { get; }
+
     /// <summary>What is done to a case, as text: equal texts make equal voxels of equal files.</summary>
     internal string Recipe => FormattableString.Invariant(
-        $"preprocessing {Version}\n{new ConfigWriter(new ConfigSchema()).Write(_options)}channels {_channelCount}\nclasses {_classCount}\n");
+        $"preprocessing {Version}\n{new ConfigWriter(new ConfigSchema()).Write(_options)}channels {_channelCount}\nlabels {string.Join(' ', Labels.FileValues)} ignored {Labels.IgnoreValue}\n");
 
     /// <summary>Reads, checks and preprocesses a case; the caller owns it.</summary>
     /// <exception cref="InvalidDataException">
@@ -45,7 +58,7 @@ public sealed class CasePreprocessor
     public PreprocessedCase Open(DatasetCase one)
     {
         ArgumentNullException.ThrowIfNull(one);
-        var (image, labels) = CaseFiles.Read(one, _channelCount, _classCount);
+        var (image, labels) = CaseFiles.Read(one, _channelCount, Labels);
         using (image)
         using (labels)
         {

@@ -30,18 +30,23 @@ public sealed class DataSplit
         ArgumentNullException.ThrowIfNull(manifest);
         var ids = manifest.TrainingCases.Select(one => one.Id);
         string path = Path.Combine(manifest.Root, FileName);
-        return File.Exists(path) ? Open(path, ids) : KFold(ids, foldCount, seed);
+        if (File.Exists(path))
+            return Open(path, ids);
+        return manifest.OwnFold is { } fold ? new DataSplit($"the split of {manifest.Source}", [fold]) : KFold(ids, foldCount, seed);
     }
 
     /// <summary>Reads a list of {"train": [ids], "val": [ids]}.</summary>
     /// <param name="path">The file.</param>
     /// <param name="trainingIds">The ids that may occur.</param>
     /// <exception cref="InvalidDataException">The file has another form, names unknown cases, or has a case on both sides.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
     public static DataSplit Open(string path, IEnumerable<string> trainingIds)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(trainingIds);
         var known = trainingIds.ToHashSet(StringComparer.Ordinal);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected folds in the form of {FileName}.", path);
         List<Dictionary<string, JsonElement>>? read;
         try
         {

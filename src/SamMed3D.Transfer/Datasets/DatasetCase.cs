@@ -7,6 +7,9 @@ namespace SamMed3D.Transfer;
 /// <param name="Part">Training or test.</param>
 public sealed record DatasetCase(string Id, IReadOnlyList<string> ImagePaths, string? LabelPath, DatasetPart Part)
 {
+    /// <summary>Whose scan it is: cases of one subject must not be parted between training and validation. The id, where nothing else is said.</summary>
+    public string Subject { get; init; } = Id;
+
     /// <summary>The id and the part.</summary>
     public override string ToString() => $"{Id} ({Part})";
 }

@@ -3,31 +3,45 @@ namespace SamMed3D.Transfer;
 /// <summary>Finds the files of the cases that a dataset.json describes, and every file that should be there but is not.</summary>
 internal sealed class DatasetFiles(string root, DatasetDescription description)
 {
-    private const int MostNamed = 8;
+    private static readonly string[] Folders = ["imagesTr", "labelsTr", "imagesTs", "labelsTs"];
 
-    private readonly List<string> _missing = [];
+    private readonly List<DatasetProblem> _problems = [];
 
-    /// <summary>The cases, sorted by id, training before test.</summary>
-    /// <exception cref="InvalidDataException">Files are missing (all of them are named), or two cases have one id.</exception>
-    public IReadOnlyList<DatasetCase> Find()
+    /// <summary>The cases whose files are all there, sorted by id, training before test.</summary>
+    /// <exception cref="InvalidDataException">A name has no channel number.</exception>
+    public DatasetContent Find()
     {
-        DatasetCase[] cases = description.Layout == DatasetLayout.NnUnet
+        DatasetCase[] cases = description.ListedFiles is not null
+            ? [.. ListedById(), .. OnDisk("imagesTs", "labelsTs", DatasetPart.Test)]
+            : description.Layout == DatasetLayout.NnUnet
             ? [.. OnDisk("imagesTr", "labelsTr", DatasetPart.Training), .. OnDisk("imagesTs", "labelsTs", DatasetPart.Test)]
             : [.. Listed(description.Training, DatasetPart.Training), .. Listed(description.Test, DatasetPart.Test)];
-        if (_missing.Count > 0)
-            throw new InvalidDataException(
-                $"{root}: {_missing.Count} file{(_missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", _missing.Take(MostNamed))}{(_missing.Count > MostNamed ? $" and {_missing.Count - MostNamed} more" : "")}.");
-        int training = cases.Count(one => one.Part == DatasetPart.Training);
+        int training = cases.Count(one => one.Part == DatasetPart.Training)
+            + _problems.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Case).Distinct().Count();
         if (training == 0)
-            throw new InvalidDataException($"{root}: no training cases; " + (description.Layout == DatasetLayout.NnUnet
-                ? $"expected files named case_0000{description.FileEnding} in {Path.Combine(root, "imagesTr")}, as dataset.json's file_ending says."
-                : "dataset.json lists none under 'training'."));
-        if (description.TrainingCount is { } expected && expected != training)
-            throw description.Broken("numTraining", $"{training}, the number of training cases", $"{expected}");
-        if (cases.GroupBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new InvalidDataException($"{root}: case {twice.Key} occurs {twice.Count()} times; ids must be unique over training and test.");
-        return [.. cases.OrderBy(one => one.Part).ThenBy(one => one.Id, StringComparer.Ordinal)];
+            _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, root, description.Layout == DatasetLayout.NnUnet
+                ? $"files named case_0000{description.FileEnding} in {Path.Combine(root, "imagesTr")}, as dataset.json's file_ending says"
+                : "cases under \"training\" in dataset.json", "no training cases", "put the cases there, or correct dataset.json"));
+        else if (description.TrainingCount is { } expected && expected != training && _problems.Count == 0)
+            _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, $"{Path.Combine(root, DatasetDescription.FileName)}: numTraining",
+                $"{training}, the number of training cases", $"{expected}", "correct numTraining, or find the cases that are missing or too many"));
+        var sorted = Sorted(cases, root, _problems);
+        Extras(cases);
+        return new DatasetContent(root, root, description, sorted) { Problems = _problems };
     }
+
+    /// <summary>Training before test, by id; of cases with one id the first, and a problem for it.</summary>
+    public static IReadOnlyList<DatasetCase> Sorted(IEnumerable<DatasetCase> cases, string root, List<DatasetProblem> problems)
+    {
+        var byId = cases.GroupBy(one => one.Id, StringComparer.Ordinal).ToList();
+        foreach (var twice in byId.Where(same => same.Count() > 1))
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.RepeatedId, twice.Key, "an id that is unique over training and test",
+                $"case {twice.Key} occurs {twice.Count()} times in {root}", "rename one of the cases, or remove it"));
+        return [.. byId.Select(same => same.First()).OrderBy(one => one.Part).ThenBy(one => one.Id, StringComparer.Ordinal)];
+    }
+
+    public static DatasetProblem Missing(string id, string path) => new(ProblemSeverity.Error, DatasetProblemKind.MissingFile, id, path, "no such file",
+        "put the file there, or take the case out");
 
     private List<DatasetCase> OnDisk(string imageFolder, string labelFolder, DatasetPart part)
     {
@@ -49,15 +63,19 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
         var cases = new List<DatasetCase>();
         foreach (string id in ids)
         {
-            var channels = Enumerable.Range(0, description.ChannelNames.Count).Select(channel => $"{id}_{channel:0000}{ending}").ToArray();
-            _missing.AddRange(channels.Where(name => !images.Contains(name)).Select(name => $"{imageFolder}/{name}"));
+            string[] channels = [.. Enumerable.Range(0, description.ChannelNames.Count).Select(channel => $"{imageFolder}/{id}_{channel:0000}{ending}")];
             bool hasLabel = labels.Contains(id + ending);
-            if (!hasLabel && part == DatasetPart.Training)
-                _missing.Add($"{labelFolder}/{id}{ending}");
-            cases.Add(new DatasetCase(id, [.. channels.Select(name => Path.Combine(root, imageFolder, name))],
-                hasLabel ? Path.Combine(root, labelFolder, id + ending) : null, part));
+            AddWhole(cases, id, channels, hasLabel || part == DatasetPart.Training ? $"{labelFolder}/{id}{ending}" : null, part);
         }
 
+        return cases;
+    }
+
+    private List<DatasetCase> ListedById()
+    {
+        var cases = new List<DatasetCase>();
+        foreach (var (id, (images, label)) in description.ListedFiles!)
+            AddWhole(cases, id, images, label, DatasetPart.Training);
         return cases;
     }
 
@@ -66,29 +84,41 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
         var cases = new List<DatasetCase>();
         foreach (var one in listed)
         {
-            string image = Path.GetFullPath(Path.Combine(root, one.Image));
-            string ending = image.EndsWith(".nii.gz", StringComparison.Ordinal) ? ".nii.gz" : Path.GetExtension(image);
-            string id = Path.GetFileName(image)[..^ending.Length];
-            string[] images = [image];
-            if (!File.Exists(image))
-            {
-                // nnU-Net v1 lists the name without the channel's number.
-                images = [.. Enumerable.Range(0, description.ChannelNames.Count).Select(channel => $"{image[..^ending.Length]}_{channel:0000}{ending}")];
-                if (!File.Exists(images[0]))
-                    _missing.Add(one.Image);
-                else
-                    _missing.AddRange(images.Where(path => !File.Exists(path)).Select(path => Path.GetRelativePath(root, path)));
-            }
-
-            string? label = one.Label is null ? null : Path.GetFullPath(Path.Combine(root, one.Label));
-            if (label is not null && !File.Exists(label))
-                _missing.Add(one.Label!);
-            if (label is null && Path.Combine(root, "labelsTs", id + ending) is var beside && File.Exists(beside))
-                label = beside;
-            cases.Add(new DatasetCase(id, images, label, part));
+            string name = Path.GetFileName(one.Image);
+            string ending = name.EndsWith(".nii.gz", StringComparison.Ordinal) ? ".nii.gz" : Path.GetExtension(name);
+            string id = name[..^ending.Length];
+            string[] images = [one.Image];
+            // nnU-Net v1 lists the name without the channel's number.
+            string[] numbered = [.. Enumerable.Range(0, description.ChannelNames.Count).Select(channel => $"{one.Image[..^ending.Length]}_{channel:0000}{ending}")];
+            if (!File.Exists(Path.Combine(root, one.Image)) && File.Exists(Path.Combine(root, numbered[0])))
+                images = numbered;
+            string beside = $"labelsTs/{id}{ending}";
+            AddWhole(cases, id, images, one.Label ?? (File.Exists(Path.Combine(root, beside)) ? beside : null), part);
         }
 
         return cases;
+    }
+
+    private void AddWhole(List<DatasetCase> cases, string id, IReadOnlyList<string> images, string? label, DatasetPart part)
+    {
+        string[] missing = [.. images.Concat(label is null ? [] : [label]).Where(path => !File.Exists(Path.Combine(root, path)))];
+        _problems.AddRange(missing.Select(path => Missing(id, path)));
+        string Full(string path) => Path.GetFullPath(Path.Combine(root, path));
+        if (missing.Length == 0)
+            cases.Add(new DatasetCase(id, [.. images.Select(Full)], label is null ? null : Full(label), part));
+    }
+
+    /// <summary>What lies in the folders of images and labels and belongs to no case.</summary>
+    private void Extras(DatasetCase[] cases)
+    {
+        var used = cases.SelectMany(one => one.ImagePaths.Concat(one.LabelPath is null ? [] : [one.LabelPath])).ToHashSet(StringComparer.Ordinal);
+        var incomplete = _problems.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Case).ToList();
+        foreach (string folder in Folders)
+            if (Directory.Exists(Path.Combine(root, folder)))
+                foreach (string path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
+                    if (!used.Contains(Path.GetFullPath(path)) && !incomplete.Exists(id => Path.GetFileName(path).StartsWith(id, StringComparison.Ordinal)))
+                        _problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.ExtraFile, $"{folder}/{Path.GetFileName(path)}", "files of cases alone",
+                            "a file that belongs to no case", "remove it, or add it to the data set; training does not see it"));
     }
 
     /// <summary>File names with the data set's ending; names that start with a dot (macOS leaves "._case") are no cases.</summary>

@@ -1,26 +1,39 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>A data set folder: its channels, classes and cases. Reads nnU-Net v2, nnU-Net v1 and Medical Segmentation Decathlon layouts.</summary>
+/// <summary>
+/// A data set: its channels, classes and cases. Reads nnU-Net v2, nnU-Net v1, Medical Segmentation Decathlon and SAM-Med3D layouts, and lists of cases.
+/// </summary>
 public sealed class DatasetManifest
 {
+    private const int MostNamed = 8;
+
     private readonly Dictionary<string, DatasetCase> _byId;
 
-    private DatasetManifest(string root, DatasetDescription description, IReadOnlyList<DatasetCase> cases)
+    private readonly IReadOnlyList<string> _validationIds;
+
+    internal DatasetManifest(DatasetContent content)
     {
-        Root = root;
+        var description = content.Description;
+        Root = content.Root;
+        Source = content.Source;
+        _validationIds = content.ValidationIds;
         Name = description.Name;
         Layout = description.Layout;
         ChannelNames = description.ChannelNames;
+        Labels = description.Labels;
         ClassNames = description.ClassNames;
         FileEnding = description.FileEnding;
-        Cases = cases;
-        _byId = cases.ToDictionary(one => one.Id, StringComparer.Ordinal);
+        Cases = content.Cases;
+        _byId = Cases.ToDictionary(one => one.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder; of a list, the one that it lies in.</summary>
     public string Root { get; }
 
-    /// <summary>The name in dataset.json, or the folder's.</summary>
+    /// <summary>What was opened: the folder, or the list.</summary>
+    public string Source { get; }
+
+    /// <summary>The name in dataset.json, or that of the folder or the list.</summary>
     public string Name { get; }
 
     /// <summary>Which layout was found.</summary>
@@ -29,7 +42,10 @@ public sealed class DatasetManifest
     /// <summary>What each channel of the images shows, such as "CT"; the index is the channel.</summary>
     public IReadOnlyList<string> ChannelNames { get; }
 
-    /// <summary>The classes; the index is the value in the label maps, 0 is the background.</summary>
+    /// <summary>What the values of the label maps mean: classes, or regions that may overlap, and which voxels to ignore.</summary>
+    public LabelScheme Labels { get; }
+
+    /// <summary>A name for each value of the label maps; the index is the value, 0 is the background.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Ending of the image and label files, such as ".nii.gz".</summary>
@@ -49,20 +65,26 @@ public sealed class DatasetManifest
     public DatasetCase this[string id] => _byId.TryGetValue(id, out var found) ? found
         : throw new KeyNotFoundException($"{Root} has no case {id}; it has {Cases.Count} cases, such as {Cases[0].Id}.");
 
-    /// <summary>Reads dataset.json and finds the files of all cases; reads no image.</summary>
-    /// <param name="root">The folder that holds dataset.json.</param>
-    /// <exception cref="InvalidDataException">dataset.json is missing or broken, uses regions or an ignore label, or files are missing.</exception>
-    public static DatasetManifest Open(string root)
+    /// <summary>The fold that the data set itself prescribes (a "val" part); null where there is none.</summary>
+    internal DataFold? OwnFold => _validationIds.Count == 0 ? null
+        : new([.. TrainingCases.Select(one => one.Id).Except(_validationIds)], _validationIds);
+
+    /// <summary>Reads what describes the data set and finds the files of all cases; reads no image.</summary>
+    /// <param name="source">
+    /// The folder with dataset.json (nnU-Net, Decathlon), the folder of SAM-Med3D's tree, or a list of cases (.csv, .json); see <see cref="DatasetLayout"/>.
+    /// </param>
+    /// <exception cref="InvalidDataException">The description is missing or broken, files are missing (all are named), or two cases have one id.</exception>
+    public static DatasetManifest Open(string source)
     {
-        ArgumentException.ThrowIfNullOrEmpty(root);
-        string path = Path.Combine(root, DatasetDescription.FileName);
-        if (!File.Exists(path))
-            throw new InvalidDataException(Directory.Exists(root)
-                ? $"{root}: expected a {DatasetDescription.FileName} in the data set's folder, found none."
-                : $"{root}: there is no such folder; expected a data set with a {DatasetDescription.FileName}.");
-        var description = DatasetDescription.Read(path);
-        var cases = new DatasetFiles(root, description).Find();
-        return cases.Count > 0 ? new DatasetManifest(root, description, cases)
-            : throw new InvalidDataException($"{root}: no cases found; expected images such as imagesTr/case_0000{description.FileEnding}.");
+        var content = DatasetContent.Of(source);
+        var errors = content.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+        var missing = errors.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Expected).ToList();
+        if (missing.Count > 0)
+            throw new InvalidDataException(
+                $"{source}: {missing.Count} file{(missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? $" and {missing.Count - MostNamed} more" : "")}.");
+        if (errors is [var first, ..])
+            throw new InvalidDataException($"{first.Case}: expected {first.Expected}, got {first.Found}; {first.Advice}.");
+        return content.Cases.Any(one => one.Part == DatasetPart.Training) ? new DatasetManifest(content)
+            : throw new InvalidDataException($"{source}: no training cases.");
     }
 }

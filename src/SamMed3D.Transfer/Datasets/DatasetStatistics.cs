@@ -21,7 +21,7 @@ public static class DatasetStatistics
         var pools = manifest.ChannelNames.Select(_ => new List<float>()).ToArray();
         foreach (var one in cases)
         {
-            var (image, labels) = CaseFiles.Read(one, manifest.ChannelNames.Count, manifest.ClassNames.Count);
+            var (image, labels) = CaseFiles.Read(one, manifest.ChannelNames.Count, manifest.Labels);
             using (image)
             using (labels)
             {

@@ -59,8 +59,12 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
     /// to its own place; else the class probabilities are interpolated linearly, and the largest wins.
     /// </summary>
     /// <param name="logits">[K, X, Y, Z] on the image's grid, any device and floating type; K = 1 is one class against background by a sigmoid.</param>
+    /// <param name="scheme">
+    /// What the channels mean where they are regions: then each region's probability is interpolated, and regions above one half are painted in their order.
+    /// Null for classes.
+    /// </param>
     /// <exception cref="ArgumentException">The logits have another shape.</exception>
-    public LabelVolume Restore(Tensor logits)
+    public LabelVolume Restore(Tensor logits, LabelScheme? scheme = null)
     {
         ArgumentNullException.ThrowIfNull(logits);
         var size = Image.Geometry.Size;
@@ -69,6 +73,8 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
                 $"Expected logits [K, {size.X}, {size.Y}, {size.Z}] on the grid of {Id}, got [{string.Join(", ", logits.shape)}].", nameof(logits));
         using var scope = NewDisposeScope();
         var values = logits.to(ScalarType.Float32, CPU);
+        if (scheme is { HasRegions: true })
+            return RestoreRegions(values, scheme);
         if (values.shape[0] == 1)
             values = cat([zeros_like(values), values]);
         if (IsReordered)
@@ -79,6 +85,27 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
 
         using var probabilities = new Volume(values.softmax(0).contiguous(), Image.Geometry);
         return GridResampler.ClassesOnGrid(probabilities, Source);
+    }
+
+    private LabelVolume RestoreRegions(Tensor logits, LabelScheme scheme)
+    {
+        if (IsReordered)
+        {
+            using var labels = new LabelVolume(scheme.LabelsOf(logits), Image.Geometry);
+            return Restore(labels);
+        }
+
+        var result = new LabelVolume(zeros(Source.Size.ToArray(), ScalarType.Int32), Source);
+        for (var region = 0; region < scheme.Structures.Count; region++)
+        {
+            // A channel at a time: the grid of the file may be much larger. Outside of the image, linear interpolation gives 0.
+            using var probability = new Volume(logits.narrow(0, region, 1).sigmoid().contiguous(), Image.Geometry);
+            using var onFile = GridResampler.ToGrid(probability, Source);
+            using var isInside = onFile.Values[0] > 0.5;
+            result.Values.masked_fill_(isInside, scheme.RegionClassOrder![region]);
+        }
+
+        return result;
     }
 
     /// <summary>Labels on the grid of the file: each voxel at its own place where only the order differs, else from the nearest voxel.</summary>

@@ -3,7 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>Which data a run learns from, and how it is brought into shape.</summary>
 public sealed record DataOptions
 {
-    /// <summary>Folder of the data set: it holds dataset.json, imagesTr and labelsTr. Relative to the current directory.</summary>
+    /// <summary>
+    /// The data set: a folder that <see cref="DatasetManifest.Open"/> knows, or a list of cases (.csv, .json). Relative to the current directory.
+    /// </summary>
     public required string Root { get; init; }
 
     /// <summary>The fold to validate on, counted from 0.</summary>
@@ -11,6 +13,17 @@ public sealed record DataOptions
 
     /// <summary>Folds to make where the data set has no splits_final.json.</summary>
     public int FoldCount { get; init; } = 5;
+
+    /// <summary>A file with the folds, in the form of nnU-Net's splits_final.json, as <c>sammed3d plan</c> makes it; null for the data set's own.</summary>
+    public string? Splits { get; init; }
+
+    /// <summary>Trains on a part of the fold's training cases alone; null for all of them.</summary>
+    public LabelBudget? Budget { get; init; }
+
+    /// <summary>
+    /// What label values mean where they mean overlapping regions; filled in from the data set, and kept for prediction. Null for classes.
+    /// </summary>
+    public LabelScheme? Labels { get; init; }
 
     /// <summary>What is done to images before the network sees them.</summary>
     public PreprocessingOptions Preprocessing { get; init; } = new();

@@ -13,7 +13,9 @@ public static class ExperimentRunner
         ArgumentNullException.ThrowIfNull(experiment);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         if (experiment.Model.ClassCount == 0)
-            experiment = experiment with { Model = experiment.Model with { ClassCount = manifest.ClassNames.Count } };
+            experiment = experiment with { Model = experiment.Model with { ClassCount = manifest.Labels.ChannelCount } };
+        if (experiment.Data.Labels is null && manifest.Labels.HasRegions)
+            experiment = experiment with { Data = experiment.Data with { Labels = manifest.Labels } };
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
         RunStart.RequireCheckpoint(experiment.Start, checkpoint => ExperimentModel.WhyRefused(experiment, checkpoint));
@@ -50,11 +52,11 @@ public static class ExperimentRunner
         using var validationCases = CaseStore.Of(validation, preprocessor, experiment.Data.Cache);
         using var model = Begin(run, trainingCases, validationCases, progress, isResumed, stop, out var report);
         model.to(experiment.Device.Resolve());
-        string[] foreground = [.. manifest.ClassNames.Skip(1)];
+        var foreground = manifest.Labels.Names;
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         var patches = new PatchBatchSource(
             trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed, experiment.Data.Augmentation);
-        using var trainer = new Trainer(model, experiment.Training);
+        using var trainer = new Trainer(model, experiment.Training, manifest.Labels);
         if (!isResumed)
             RunStart.TellLearning(run, trainer.Groups.Table, progress);
         var columns = new ScoreColumns<SegmentationScores>(
@@ -67,7 +69,7 @@ public static class ExperimentRunner
         return RunStart.Finish(
             run, model, trainer, recorder, batches,
             _ => new SegmentationScores(foreground, [.. Enumerable.Range(0, validationCases.Count)
-                .Select(index => segmenter.Score(validationCases[index], manifest.ClassNames.Count))]),
+                .Select(index => segmenter.Score(validationCases[index]))]),
             experiment.Training.Steps, stop);
     }
 
@@ -108,15 +110,25 @@ public static class ExperimentRunner
 
     private static void RequireFit(Experiment experiment, DatasetManifest manifest)
     {
-        if (manifest.ClassNames.Count != experiment.Model.ClassCount)
+        int channels = manifest.Labels.ChannelCount;
+        if (channels != experiment.Model.ClassCount)
             throw new InvalidDataException(
-                $"{manifest.Root}: has {manifest.ClassNames.Count} classes ({string.Join(", ", manifest.ClassNames)}), but model.classCount is "
-                + $"{experiment.Model.ClassCount}; set model.classCount={manifest.ClassNames.Count}, or leave it out.");
+                $"{manifest.Root}: has {channels} {(manifest.Labels.HasRegions ? "regions" : "classes")} "
+                + $"({string.Join(", ", manifest.Labels.HasRegions ? manifest.Labels.Names : manifest.ClassNames)}), but model.classCount is "
+                + $"{experiment.Model.ClassCount}; set model.classCount={channels}, or leave it out.");
+        if ((experiment.Data.Labels is not null || manifest.Labels.HasRegions) && experiment.Data.Labels != manifest.Labels)
+            throw new InvalidDataException($"{manifest.Root}: its labels are not those of data.labels; leave data.labels out, it is filled in from the data set.");
         RunStart.RequireChannels(manifest, experiment.Model.Backbone.InputChannels, "model.backbone.inputChannels");
         if (ExperimentValidator.Contradictions(experiment).Select(found => ((string, string)?)found).FirstOrDefault() is (var key, var message))
             throw new InvalidDataException($"{manifest.Root}: {key} {message}");
     }
 
-    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest) =>
-        DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
+    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
+    {
+        var data = experiment.Data;
+        var split = data.Splits is { } file
+            ? DataSplit.Open(file, manifest.TrainingCases.Select(one => one.Id)) : DataSplit.Of(manifest, data.FoldCount, experiment.Seed);
+        var (training, validation) = split.CasesOf(manifest, data.Fold);
+        return (data.Budget is { } budget ? LabelBudgets.Open(budget.File).Within(budget.Percent, data.Fold, training) : training, validation);
+    }
 }

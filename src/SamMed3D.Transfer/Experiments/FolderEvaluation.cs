@@ -27,8 +27,8 @@ public static class FolderEvaluation
             throw new InvalidDataException($"{predictions}: no label files ({VolumeEnding.Written}) in this folder.");
         if (predicted.Keys.Where(id => !truth.ContainsKey(id)).ToList() is { Count: > 0 } strangers)
             throw new InvalidDataException($"{labels}: no true labels for {strangers.Count} of {predicted.Count} predictions, such as {strangers[0]}.");
-        var classNames = dataset?.ClassNames ?? NumberedClasses(predicted.Values.Concat(predicted.Keys.Select(id => truth[id])), stop);
-        string[] foreground = [.. classNames.Skip(1)];
+        var scheme = dataset?.Labels ?? LabelScheme.Numbered(ClassCount(predicted.Values.Concat(predicted.Keys.Select(id => truth[id])), stop));
+        var foreground = scheme.Names;
         if (options.Surfaces?.ClassTolerances.Keys.FirstOrDefault(name => !foreground.Contains(name)) is { } stranger)
             throw new ArgumentException($"There is a tolerance for '{stranger}', which is no class; the classes are {string.Join(", ", foreground)}.", nameof(options));
         using var prior = dataset is null ? null : Prior(dataset, stop);
@@ -40,14 +40,15 @@ public static class FolderEvaluation
             using var actual = LabelVolume.Open(truth[id]);
             if (!prediction.Geometry.Matches(actual.Geometry))
                 throw new InvalidDataException($"{file}: its grid ({prediction.Geometry}) is not that of {truth[id]} ({actual.Geometry}).");
-            RequireClasses(actual, truth[id], classNames, dataset);
-            model.Add(Attempt(file, () => CaseScores.Compare(id, actual, prediction, foreground, options.Surfaces)));
+            if (dataset is not null)
+                CaseFiles.RequireValues(truth[id], actual, scheme);
+            model.Add(Attempt(file, () => CaseScores.Compare(id, actual, prediction, scheme, options.Surfaces)));
             if (prior is not null)
             {
                 // Files may store their voxels in different orders; where things are is known in RAS+ alone.
                 using var canonical = Reorientation.ToCanonical(actual);
                 using var guessed = prior.Guess(canonical.Geometry.Size);
-                guess.Add(Attempt(file, () => CaseScores.Compare(id, canonical.Values, guessed, classNames.Count)));
+                guess.Add(Attempt(file, () => CaseScores.Compare(id, canonical.Values, guessed, scheme)));
             }
 
             progress?.Report((model.Count, predicted.Count));
@@ -57,16 +58,6 @@ public static class FolderEvaluation
             new SegmentationScores(foreground, model) { Empty = options.Empty, SurfaceOptions = options.Surfaces },
             prior is null ? null : new SegmentationScores(foreground, guess) { Empty = options.Empty },
             [.. truth.Keys.Where(id => !predicted.ContainsKey(id))]);
-    }
-
-    private static void RequireClasses(LabelVolume truth, string file, IReadOnlyList<string> classNames, DatasetManifest? dataset)
-    {
-        int highest = 0;
-        foreach (int label in truth.Voxels())
-            highest = Math.Max(highest, label);
-        if (dataset is not null && highest >= classNames.Count)
-            throw new InvalidDataException(
-                $"{file}: has labels up to {highest}, but the data set {dataset.Root} has {classNames.Count} classes; is it the data set of these labels?");
     }
 
     private static CaseScores Attempt(string file, Func<CaseScores> compare)
@@ -94,9 +85,9 @@ public static class FolderEvaluation
         }
 
         size = new Size3(RoundUp(size.X), RoundUp(size.Y), RoundUp(size.Z));
-        if (cases.Count == 0 || size.Count * sizeof(int) * dataset.ClassNames.Count > LargestGuessBytes)
+        if (cases.Count == 0 || size.Count * sizeof(int) * dataset.Labels.ValueCount > LargestGuessBytes)
             return null;
-        var prior = new PositionPrior(dataset.ClassNames.Count, size);
+        var prior = new PositionPrior(dataset.Labels.ValueCount, size);
         foreach (var one in cases)
         {
             stop.ThrowIfCancellationRequested();
@@ -110,8 +101,8 @@ public static class FolderEvaluation
 
     private static int RoundUp(int extent) => (extent + 15) / 16 * 16;
 
-    /// <summary>Names for the classes that occur: "background", "1", "2" and so on.</summary>
-    private static List<string> NumberedClasses(IEnumerable<string> files, CancellationToken stop)
+    /// <summary>The classes up to the highest that occurs, background included.</summary>
+    private static int ClassCount(IEnumerable<string> files, CancellationToken stop)
     {
         int highest = 1;
         foreach (string file in files)
@@ -122,7 +113,7 @@ public static class FolderEvaluation
                 highest = Math.Max(highest, label);
         }
 
-        return [.. Enumerable.Range(0, highest + 1).Select(label => label == 0 ? "background" : $"{label}")];
+        return highest + 1;
     }
 
     /// <summary>Case id to file, in the order of ids.</summary>

@@ -23,7 +23,8 @@ public static partial class FolderPrediction
         RequireDistinct(cases, request.Output);
         using var model = ExperimentModel.Open(experiment, request.Weights, request.Device.Resolve());
         var preprocessor = new CasePreprocessor(
-            experiment.Data.Preprocessing, experiment.Model.Backbone.InputChannels, experiment.Model.ClassCount);
+            experiment.Data.Preprocessing, experiment.Model.Backbone.InputChannels,
+            experiment.Data.Labels ?? LabelScheme.Numbered(experiment.Model.ClassCount));
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         if (File.Exists(request.Output))
             throw new InvalidDataException($"{request.Output}: is a file; expected a folder for the label files.");

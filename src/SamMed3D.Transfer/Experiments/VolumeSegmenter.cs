@@ -30,14 +30,15 @@ public sealed class VolumeSegmenter
     {
         using var prepared = _preprocessor.Prepare(volume);
         using var logits = Logits(prepared, progress, stop);
-        return prepared.Restore(logits);
+        return prepared.Restore(logits, _preprocessor.Labels);
     }
 
     /// <summary>Scores a case with labels on the grid that the network sees.</summary>
-    internal CaseScores Score(PreprocessedCase prepared, int classCount)
+    internal CaseScores Score(PreprocessedCase prepared)
     {
         using var scope = NewDisposeScope();
-        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, Logits(prepared, null, default).argmax(0), classCount);
+        var labels = _preprocessor.Labels;
+        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, labels.LabelsOf(Logits(prepared, null, default)), labels);
     }
 
     /// <summary>[classes, X, Y, Z] on the CPU.</summary>

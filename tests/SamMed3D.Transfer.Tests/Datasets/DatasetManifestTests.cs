@@ -84,13 +84,15 @@ public sealed class DatasetManifestTests : IDisposable
     [InlineData("""{"channel_names": {"0": "CT"}, "file_ending": ".nii.gz"}""", "labels: expected the key, got nothing")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": "one"}, "file_ending": ".nii.gz"}""", "labels.liver: expected a whole number, got \"one\"")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 2}, "file_ending": ".nii.gz"}""", "without a gap, got [0, 2]")]
-    [InlineData("""{"channel_names": {"1": "CT"}, "labels": {"background": 0}, "file_ending": ".nii.gz"}""", "channel_names: expected the numbers 0, 1, 2")]
-    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0}}""", "file_ending: expected the key, got nothing")]
-    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2]}, "file_ending": ".nii.gz"}""", "labels.whole: expected one value (regions")]
-    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1}, "regions_class_order": [1], "file_ending": ".nii.gz"}""", "regions_class_order: expected no regions")]
-    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "ignore": 1}, "file_ending": ".nii.gz"}""", "labels.ignore: expected no ignore label")]
-    [InlineData("""{"modality": {"0": "MR"}, "labels": {"0": "background"}}""", "training: expected the key, got nothing")]
-    [InlineData("""{"modality": {"0": "MR"}, "labels": {"0": "background"}, "training": [{"image": "a.nii.gz"}]}""", "training[0].label: expected the key, got nothing")]
+    [InlineData("""{"channel_names": {"1": "CT"}, "labels": {"background": 0, "a": 1}, "file_ending": ".nii.gz"}""", "channel_names: expected the numbers 0, 1, 2")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1}}""", "file_ending: expected the key, got nothing")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2]}, "file_ending": ".nii.gz"}""", "regions_class_order: expected the key, got nothing")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1], "file_ending": ".nii.gz"}""", "labels: regions_class_order has 1 values for 2 regions")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1, 1], "file_ending": ".nii.gz"}""", "gives region 'core' the value 1, which is none of its own [2]")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1, "ignore": 1}, "file_ending": ".nii.gz"}""", "the ignore label 1 is also that of the background or of a structure")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0}, "file_ending": ".nii.gz"}""", "labels: expected a class or more beside the background")]
+    [InlineData("""{"modality": {"0": "MR"}, "labels": {"0": "background", "1": "a"}}""", "training: expected the key, got nothing")]
+    [InlineData("""{"modality": {"0": "MR"}, "labels": {"0": "background", "1": "a"}, "training": [{"image": "a.nii.gz"}]}""", "training[0].label: expected the key, got nothing")]
     public void A_broken_description_names_file_key_expected_and_got(string json, string expected)
     {
         string path = _folder.Write("dataset.json", json);

@@ -19,6 +19,38 @@ public sealed class LossParityTests
         Assert.All(quantities, quantity => Assert.True(quantity.Passed, quantity.ToString()));
     }
 
+    /// <summary>Two binary cases are two overlapping regions of one case: the label is 1 in the first alone, 2 in the second alone, 3 in both.</summary>
+    [Theory]
+    [InlineData("binary_mixed", "DiceLoss.sigmoid")]
+    [InlineData("binary_mixed", "DiceFocalLoss.sigmoid")]
+    [InlineData("binary_one_empty", "DiceLoss.sigmoid")]
+    [InlineData("binary_mixed", "DiceCELoss.sammed3d")]
+    public void Regions_cost_what_Monais_binary_losses_cost(string file, string name)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = SafetensorsFile.Open(Path.Combine(Repository.Golden("losses"), $"{file}.safetensors"));
+        var scheme = new LabelScheme
+        {
+            Structures = [new LabelRegion { Name = "A", Values = [1, 3] }, new LabelRegion { Name = "B", Values = [2, 3] }],
+            RegionClassOrder = [1, 2],
+        };
+        var binary = golden.Read("labels").to(ScalarType.Int64); // [2, 1, X, Y, Z]
+        var labels = binary[0] + 2 * binary[1];
+        var logits = golden.Read("logits").transpose(0, 1).clone().requires_grad_();
+        SegmentationLoss loss = name switch
+        {
+            "DiceLoss.sigmoid" => new DiceLoss(),
+            "DiceFocalLoss.sigmoid" => new DiceFocalLoss(),
+            _ => new DiceCrossEntropyLoss { Dice = new DiceLoss { SquaredDenominator = true } },
+        };
+
+        var value = loss.Compute(logits, labels, scheme);
+        value.backward();
+
+        Assert.Equal(golden.Read($"{name}.value").item<float>(), value.item<float>(), 1e-6);
+        Assert.True(logits.grad!.transpose(0, 1).allclose(golden.Read($"{name}.grad"), rtol: 1e-4, atol: 1e-7));
+    }
+
     [Fact]
     public void A_damaged_file_fails_by_its_name_and_leaves_the_others_to_be_compared()
     {

@@ -1,0 +1,61 @@
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// Opens every case of a data set and lists what is wrong. Voxels are read a block at a time and not kept, so that memory does not grow with the
+/// volumes.
+/// </summary>
+/// <remarks>
+/// "Unusual" means more than five robust standard deviations (1.4826 times the median absolute deviation) off the median of all cases, but at least a factor
+/// of 1.5 for a spacing (per axis in RAS+, logarithmic), a factor of 3 for the spread of intensities, and 300 HU for the mean of a CT.
+/// </remarks>
+public static class DatasetCheck
+{
+    /// <summary>Checks a data set.</summary>
+    /// <param name="source">As for <see cref="DatasetManifest.Open"/>.</param>
+    /// <param name="progress">Told after every case.</param>
+    /// <param name="stop">Stops between blocks of voxels.</param>
+    /// <exception cref="InvalidDataException">There is no data set, or what describes it is broken.</exception>
+    public static DatasetCheckReport Run(string source, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    {
+        var content = DatasetContent.Of(source);
+        List<DatasetProblem> problems = [.. content.Problems];
+        var inspector = new CaseInspector(content.Description, problems, stop);
+        var digests = new List<CaseDigest>();
+        for (var index = 0; index < content.Cases.Count; index++)
+        {
+            if (inspector.Inspect(content.Cases[index]) is { } digest)
+                digests.Add(digest);
+            progress?.Report(new RunProgress("checking", index + 1, content.Cases.Count, "cases", content.Cases[index].Id));
+        }
+
+        new CaseComparison(content.Description, digests, problems).Run();
+        CheckSplit(content, problems);
+        return new DatasetCheckReport(source, content.Description.Layout,
+            content.Cases.Count(one => one.Part == DatasetPart.Training), content.Cases.Count(one => one.Part == DatasetPart.Test),
+            [.. problems.OrderByDescending(problem => problem.Severity).ThenBy(problem => problem.Kind).ThenBy(problem => problem.Case, StringComparer.Ordinal)]);
+    }
+
+    private static void CheckSplit(DatasetContent content, List<DatasetProblem> problems)
+    {
+        string path = Path.Combine(content.Root, DataSplit.FileName);
+        if (!File.Exists(path))
+            return;
+        var training = content.Cases.Where(one => one.Part == DatasetPart.Training).ToDictionary(one => one.Id, StringComparer.Ordinal);
+        try
+        {
+            var split = DataSplit.Open(path, training.Keys);
+            for (var fold = 0; fold < split.Folds.Count; fold++)
+            {
+                string[] both = [.. split.Folds[fold].Training.Select(id => training[id].Subject).Intersect(split.Folds[fold].Validation.Select(id => training[id].Subject))];
+                if (both.Length > 0)
+                    problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SharedSubject, $"fold {fold}", "a subject in train or in val",
+                        $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise"));
+            }
+        }
+        catch (InvalidDataException broken)
+        {
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, DataSplit.FileName, "folds of the training cases",
+                broken.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? broken.Message[(path.Length + 2)..] : broken.Message, "correct or remove the file"));
+        }
+    }
+}

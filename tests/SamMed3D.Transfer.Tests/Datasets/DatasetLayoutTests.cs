@@ -1,0 +1,142 @@
+namespace SamMed3D.Transfer.Tests;
+
+public sealed class DatasetLayoutTests : IDisposable
+{
+    private const string Meanings = """{ "channel_names": {"0": "CT", "1": "PET"}, "labels": {"background": 0, "tumour": 1} }""";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Regions_keep_the_order_in_which_they_are_painted_and_an_ignore_label_its_value()
+    {
+        _folder.Write("dataset.json", """
+            { "channel_names": {"0": "MR"}, "file_ending": ".nii.gz", "regions_class_order": [1, 2, 4],
+              "labels": {"background": 0, "whole tumour": [1, 2, 4], "core": [2, 4], "enhancing": 4, "ignore": 5} }
+            """);
+        _folder.Write("imagesTr/a_0000.nii.gz");
+        _folder.Write("labelsTr/a.nii.gz");
+
+        var labels = DatasetManifest.Open(_folder.Root).Labels;
+
+        Assert.True(labels.HasRegions);
+        Assert.Equal(["whole tumour", "core", "enhancing"], labels.Names);
+        Assert.Equal([1, 2, 4], labels.RegionClassOrder!);
+        Assert.Equal(5, labels.IgnoreValue);
+        Assert.Equal([0, 1, 2, 4, 5], labels.FileValues);
+        Assert.Equal(3, labels.ChannelCount);
+    }
+
+    [Fact]
+    public void An_ignore_label_is_no_class()
+    {
+        _folder.Write("dataset.json", """{ "channel_names": {"0": "CT"}, "file_ending": ".nii.gz", "labels": {"background": 0, "liver": 1, "ignore": 255} }""");
+        _folder.Write("imagesTr/a_0000.nii.gz");
+        _folder.Write("labelsTr/a.nii.gz");
+
+        var manifest = DatasetManifest.Open(_folder.Root);
+
+        Assert.Equal(["background", "liver"], manifest.ClassNames);
+        Assert.Equal((255, 2), (manifest.Labels.IgnoreValue, manifest.Labels.ChannelCount));
+    }
+
+    [Fact]
+    public void An_nnunet_list_of_files_replaces_the_search_on_disk()
+    {
+        _folder.Write("dataset.json", """
+            { "channel_names": {"0": "CT"}, "file_ending": ".nii.gz", "labels": {"background": 0, "liver": 1},
+              "dataset": { "one": { "images": ["far/away.nii.gz"], "label": "far/label.nii.gz" } } }
+            """);
+        _folder.Write("far/away.nii.gz");
+        _folder.Write("far/label.nii.gz");
+
+        var one = Assert.Single(DatasetManifest.Open(_folder.Root).Cases);
+
+        Assert.Equal(("one", _folder.File("far/away.nii.gz"), _folder.File("far/label.nii.gz")), (one.Id, one.ImagePaths.Single(), one.LabelPath));
+    }
+
+    [Fact]
+    public void An_image_under_two_organs_of_SAM_Med3Ds_tree_is_one_subject_and_two_cases()
+    {
+        foreach (string organ in new[] { "liver", "spleen" })
+            foreach (string kind in new[] { "imagesTr", "labelsTr" })
+                _folder.Write($"{organ}/ct_AMOS/{kind}/amos_0001.nii.gz");
+        _folder.Write("spleen/ct_AMOS/imagesTs/amos_0009.nii.gz");
+        _folder.Write("spleen/ct_AMOS/labelsTs/amos_0009.nii.gz");
+
+        var manifest = DatasetManifest.Open(_folder.Root);
+
+        Assert.Equal(DatasetLayout.SamMed3D, manifest.Layout);
+        Assert.Equal(["liver__ct_AMOS__amos_0001", "spleen__ct_AMOS__amos_0001"], manifest.TrainingCases.Select(one => one.Id));
+        Assert.Equal(["ct_AMOS__amos_0001"], manifest.TrainingCases.Select(one => one.Subject).Distinct());
+        Assert.Equal("spleen__ct_AMOS__amos_0009", manifest.TestCases.Single().Id);
+        Assert.Equal(["CT"], manifest.ChannelNames);
+        Assert.Equal(["background", "foreground"], manifest.ClassNames);
+    }
+
+    [Fact]
+    public void A_CSV_list_gives_channels_subjects_and_a_fold()
+    {
+        _folder.Write("dataset.json", Meanings);
+        foreach (string file in new[] { "a_ct.nii", "a_pet.nii", "a_seg.nii", "b_ct.nii", "b_pet.nii", "b_seg.nii", "c_ct.nii", "c_pet.nii" })
+            _folder.Write("files/" + file);
+        string list = _folder.Write("mine.csv", """
+            id,image_0,image_1,label,subject,split,age
+            a,files/a_ct.nii,"files/a_pet.nii",files/a_seg.nii,anna,train,40
+            b,files/b_ct.nii,files/b_pet.nii,files/b_seg.nii,bert,val,"4,5"
+            c,files/c_ct.nii,files/c_pet.nii,,carl,test,
+            """);
+
+        var manifest = DatasetManifest.Open(list);
+
+        Assert.Equal((DatasetLayout.List, "mine", _folder.Root), (manifest.Layout, manifest.Name, manifest.Root));
+        Assert.Equal([_folder.File("files/a_ct.nii"), _folder.File("files/a_pet.nii")], manifest["a"].ImagePaths);
+        Assert.Equal(["anna", "bert", "carl"], manifest.Cases.Select(one => one.Subject));
+        Assert.Null(manifest["c"].LabelPath);
+        var fold = Assert.Single(DataSplit.Of(manifest).Folds);
+        Assert.Equal(["a"], fold.Training);
+        Assert.Equal(["b"], fold.Validation);
+    }
+
+    [Fact]
+    public void A_JSON_list_says_itself_what_channels_and_labels_mean()
+    {
+        _folder.Write("i.nii");
+        _folder.Write("l.nii");
+        string list = _folder.Write("list.json", """
+            { "channel_names": {"0": "MRI"}, "labels": {"background": 0, "cord": 1}, "cases": [ {"id": "one", "image": "i.nii", "label": "l.nii"} ] }
+            """);
+
+        var manifest = DatasetManifest.Open(list);
+
+        Assert.Equal(["MRI"], manifest.ChannelNames);
+        Assert.Equal("one", manifest.Cases.Single().Subject);
+    }
+
+    [Theory]
+    [InlineData("id,label\na,b\n", "expected a header with the columns id and image")]
+    [InlineData("id,image\na,x.nii\n", "case a is for training, but has no label")]
+    [InlineData("id,image,split\na,x.nii,later\n", "expected a split of train, val or test, got 'later'")]
+    [InlineData("id,image,label\na,x.nii\n", "row 2 has 2 cells; the header has 3")]
+    [InlineData("id,image,label\na,x.nii,y.nii\n", "2 files are missing: x.nii, y.nii")]
+    [InlineData("id,image,label\na/b,x.nii,y.nii\n", "the id 'a/b' cannot be the name of a file")]
+    [InlineData("[1, 2]", "expected a list of cases")]
+    public void A_broken_list_is_refused_in_one_line(string text, string expected)
+    {
+        _folder.Write("dataset.json", Meanings);
+        string list = _folder.Write("mine.csv", text);
+
+        string message = Assert.Throws<InvalidDataException>(() => DatasetManifest.Open(list)).Message;
+
+        Assert.StartsWith(list, message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_without_meanings_says_what_to_write()
+    {
+        string list = _folder.Write("mine.csv", "id,image\na,x.nii\n");
+        Assert.Contains("put a dataset.json beside it", Assert.Throws<InvalidDataException>(() => DatasetManifest.Open(list)).Message, StringComparison.Ordinal);
+    }
+}
