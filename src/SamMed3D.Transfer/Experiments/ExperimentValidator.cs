@@ -16,7 +16,7 @@ public static class ExperimentValidator
             yield return ("start", "is transformer-off, but model.backbone has adapters, which sit in the transformer's blocks; leave them out, or start otherwise.");
         if (experiment.Start is SamAdapterStart && backbone is not SamAdapterOptions)
             yield return ("start", "sam-adapter is for 3DSAM-adapter's encoder; set model.backbone.kind to sam-adapter.");
-        if (experiment.Model.ClassCount == 1)
+        if (experiment.Model.ClassCount == 1 && experiment.Data.Labels is not { HasRegions: true })
             yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
         foreach (var problem in Common(experiment.Start, experiment.Training, backbone))
             yield return problem;

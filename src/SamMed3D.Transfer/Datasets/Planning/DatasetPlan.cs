@@ -73,7 +73,7 @@ public sealed record DatasetPlan
                 },
                 Model = model,
                 Start = options.Weights is { } path
-                    ? new CheckpointStart { Path = path, Load = new LoadPolicy { ResizePositions = model.Backbone.ImageSize != EncoderOptions.SamMed3D.ImageSize, InputChannels = InputChannelPolicy.MeanPreserving } }
+                    ? new SamMed3DStart { Path = path }
                     : new ScratchStart(),
                 Training = new TrainingOptions
                 {
