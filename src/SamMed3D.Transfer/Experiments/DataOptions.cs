@@ -18,7 +18,7 @@ public sealed record DataOptions
     public string? Splits { get; init; }
 
     /// <summary>Trains on a part of the fold's training cases alone; null for all of them.</summary>
-    public LabelBudget? Budget { get; init; }
+    public TrainingBudget? Budget { get; init; }
 
     /// <summary>
     /// What label values mean where they mean overlapping regions; filled in from the data set, and kept for prediction. Null for classes.

@@ -19,6 +19,9 @@ public abstract class StoredVolume : VolumeSource
     /// <inheritdoc/>
     public override int Channels { get; }
 
+    /// <summary>Whether the voxels of each channel lie together.</summary>
+    internal bool IsPlanar => _axes.IsPlanar;
+
     /// <summary>Number of stored values, all channels.</summary>
     internal long ValueCount => _axes.Count;
 

@@ -7,18 +7,19 @@ internal abstract class VoxelBlocks : IDisposable
 
     public abstract int Channels { get; }
 
-    /// <summary>Reads the next voxels, as many as the destination takes.</summary>
+    /// <summary>Reads the next voxels, as many as the destination takes; they are all of one channel.</summary>
     public abstract void Read(Span<double> destination);
 
     public abstract void Dispose();
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no volume, or damaged.</exception>
-    public static VoxelBlocks Open(string path) => new OfNifti(NiftiFile.Open(path));
+    public static VoxelBlocks Open(string path) =>
+        VolumeSource.Open(path) is var source && source is StoredVolume { IsPlanar: true } stored ? new Streamed(stored) : new Whole(source);
 
-    private sealed class OfNifti(NiftiFile file) : VoxelBlocks
+    private sealed class Streamed(StoredVolume file) : VoxelBlocks
     {
-        private readonly NiftiVoxels _voxels = file.OpenVoxels();
+        private readonly VoxelStream _voxels = file.OpenVoxels();
 
         public override Geometry Geometry => file.Geometry;
 
@@ -27,5 +28,27 @@ internal abstract class VoxelBlocks : IDisposable
         public override void Read(Span<double> destination) => _voxels.Read(destination);
 
         public override void Dispose() => _voxels.Dispose();
+    }
+
+    private sealed class Whole(VolumeSource source) : VoxelBlocks
+    {
+        private readonly Volume _volume = source.ReadVolume();
+        private int _channel, _voxel;
+
+        public override Geometry Geometry => _volume.Geometry;
+
+        public override int Channels => _volume.Channels;
+
+        public override void Read(Span<double> destination)
+        {
+            ReadOnlySpan<float> values = _volume.Voxels(_channel).Slice(_voxel, destination.Length);
+            for (var index = 0; index < values.Length; index++)
+                destination[index] = values[index];
+            _voxel += values.Length;
+            if (_voxel == _volume.Geometry.Size.Count)
+                (_channel, _voxel) = (_channel + 1, 0);
+        }
+
+        public override void Dispose() => _volume.Dispose();
     }
 }

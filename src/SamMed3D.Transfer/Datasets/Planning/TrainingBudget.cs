@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>Trains on a part of the labelled cases alone, to see how much labelling a start saves.</summary>
-public sealed record LabelBudget
+public sealed record TrainingBudget
 {
     /// <summary>Percent of the training subjects: one of those in the file.</summary>
     public required int Percent { get; init; }
@@ -11,7 +11,7 @@ public sealed record LabelBudget
 
     /// <summary>This budget, when it makes sense.</summary>
     /// <exception cref="ArgumentException">It does not.</exception>
-    public LabelBudget Validated()
+    public TrainingBudget Validated()
     {
         if (Percent is < 1 or > 100)
             throw new ArgumentException($"Percent is {Percent}; expected 1 to 100.", nameof(Percent));
