@@ -402,6 +402,61 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.False(RunFolder.Open(run.Path).Manifest.IsFinished);
     }
 
+    [Theory]
+    [InlineData("scratch")]
+    [InlineData("checkpoint")]
+    [InlineData("sam-med3d")]
+    [InlineData("frozen")]
+    [InlineData("lora")]
+    [InlineData("adapter")]
+    [InlineData("sam-inflated")]
+    [InlineData("sam-adapter")]
+    [InlineData("transformer-off")]
+    public void A_hundred_steps_on_synthetic_anatomy_lower_the_loss_from_every_start(string kind)
+    {
+        var tiny = Tiny();
+        string path = Path.Combine(_root, "encoder.pth"), planar = Repository.Golden("sam2d_tiny/sam2d.pth");
+        using (var encoder = tiny.Model.Backbone.Create())
+            PyTorchCheckpoint.Save(path, encoder.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)));
+        StartOptions start = kind switch
+        {
+            "checkpoint" => new CheckpointStart { Path = path },
+            "sam-med3d" => new SamMed3DStart { Path = path },
+            "frozen" => new FrozenStart { Path = path },
+            "lora" => new LoraStart { Path = path },
+            "adapter" => new AdapterStart { Path = path, Adapter = new DepthAwareOptions() },
+            "sam-inflated" => new InflatedStart { Path = planar },
+            "sam-adapter" => new SamAdapterStart { Path = planar },
+            "transformer-off" => new TransformerOffStart(),
+            _ => new ScratchStart(),
+        };
+        BackboneOptions backbone = kind switch
+        {
+            "sam-inflated" => new EncoderOptions
+            {
+                ImageSize = 32, EmbeddingWidth = 24, BlockCount = 4, HeadCount = 3, WindowSize = 3, GlobalBlocks = [1, 3], OutputChannels = 32,
+                RelativePosition = RelativePosition.Decomposed,
+            },
+            "sam-adapter" => new SamAdapterOptions
+            {
+                ImageSize = 16, PatchSize = 4, SlicesPerToken = 4, SamGrid = 4, SamWindowSize = 3, SamGlobalBlocks = [1, 3], WindowSize = 2,
+                EmbeddingWidth = 24, BlockCount = 4, HeadCount = 3, OutputChannels = 16,
+            },
+            _ => tiny.Model.Backbone,
+        };
+        var experiment = ExperimentRunner.Prepare((tiny with
+        {
+            Model = tiny.Model with { Backbone = backbone },
+            Start = start,
+            Training = tiny.Training with { Steps = 100, WarmupSteps = 5, ValidateEvery = 0, LearningRate = 2e-3 },
+        }).Completed());
+        var run = Create(experiment, kind);
+        ExperimentRunner.Train(run);
+        double[] losses = [.. File.ReadLines(run.MetricsPath).Skip(1).Select(row => double.Parse(row.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(100, losses.Length);
+        Assert.True(losses[^10..].Average() < 0.9 * losses[..5].Average(), $"{losses[..5].Average()} to {losses[^10..].Average()}");
+    }
+
     [Fact]
     public void A_refused_prediction_leaves_no_folder_behind()
     {
