@@ -56,6 +56,7 @@ internal static class Application
             root.Add(QuickstartCommand.Create(terminal, runner, stop));
             root.Add(TrainCommand.Create(terminal, runner, stop));
             root.Add(PredictCommand.Create(terminal, runner, stop));
+            root.Add(CompareCommand.Create(terminal, stop));
         }
 
         root.Add(CacheCommand.Create(terminal, stop));

@@ -11,9 +11,13 @@ public static class ExperimentModel
     public static Unetr Create(Experiment experiment, out LoadReport? report)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        Unetr model;
+        Backbone encoder;
         using (new SeededGenerator(experiment.Seed))
-            model = Unetr.Create(experiment.Model);
+            encoder = experiment.Model.Validated().Backbone.Create();
+        Unetr model;
+        // Whatever the encoder draws, the decoder begins alike from every start.
+        using (new SeededGenerator(~experiment.Seed))
+            model = new Unetr(encoder, experiment.Model);
         try
         {
             report = Load(model, experiment.Start);

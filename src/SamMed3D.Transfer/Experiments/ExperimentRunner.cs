@@ -58,7 +58,11 @@ public static class ExperimentRunner
             trainingCases, experiment.Data.Patches, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed, experiment.Data.Augmentation);
         using var trainer = new Trainer(model, experiment.Training, manifest.Labels);
         if (!isResumed)
+        {
             RunStart.TellLearning(run, trainer.Groups.Table, progress);
+            RunFolder.Write(run.HashesPath, RunIdentity.Of(training, validation, patches, model, report));
+        }
+
         var columns = new ScoreColumns<SegmentationScores>(
             ["meanDice", .. foreground], scores => scores.ClassMeans.Prepend(scores.MeanDice),
             scores => FormattableString.Invariant($"validation Dice {scores.MeanDice:0.000}"));
@@ -123,7 +127,8 @@ public static class ExperimentRunner
             throw new InvalidDataException($"{manifest.Root}: {key} {message}");
     }
 
-    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
+    /// <summary>The cases to train on and those that are held out.</summary>
+    internal static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
     {
         var data = experiment.Data;
         var split = data.Splits is { } file

@@ -31,7 +31,7 @@ public static class FolderEvaluation
         var foreground = scheme.Names;
         if (options.Surfaces?.ClassTolerances.Keys.FirstOrDefault(name => !foreground.Contains(name)) is { } stranger)
             throw new ArgumentException($"There is a tolerance for '{stranger}', which is no class; the classes are {string.Join(", ", foreground)}.", nameof(options));
-        using var prior = dataset is null ? null : Prior(dataset, stop);
+        using var prior = dataset is null ? null : Prior([.. dataset.TrainingCases], dataset.Labels, stop);
         List<CaseScores> model = [], guess = [];
         foreach (var (id, file) in predicted)
         {
@@ -73,9 +73,8 @@ public static class FolderEvaluation
     }
 
     /// <summary>The guess on the smallest grid, in multiples of 16 voxels, that holds every training case; null where that would be too large.</summary>
-    private static PositionPrior? Prior(DatasetManifest dataset, CancellationToken stop)
+    internal static PositionPrior? Prior(IReadOnlyList<DatasetCase> cases, LabelScheme labels, CancellationToken stop)
     {
-        var cases = dataset.TrainingCases.ToList();
         var size = new Size3(1, 1, 1);
         foreach (var one in cases)
         {
@@ -85,14 +84,14 @@ public static class FolderEvaluation
         }
 
         size = new Size3(RoundUp(size.X), RoundUp(size.Y), RoundUp(size.Z));
-        if (cases.Count == 0 || size.Count * sizeof(int) * dataset.Labels.ValueCount > LargestGuessBytes)
+        if (cases.Count == 0 || size.Count * sizeof(int) * labels.ValueCount > LargestGuessBytes)
             return null;
-        var prior = new PositionPrior(dataset.Labels.ValueCount, size);
+        var prior = new PositionPrior(labels.ValueCount, size);
         foreach (var one in cases)
         {
             stop.ThrowIfCancellationRequested();
-            using var labels = LabelVolume.Open(one.LabelPath!);
-            using var canonical = Reorientation.ToCanonical(labels);
+            using var truth = LabelVolume.Open(one.LabelPath!);
+            using var canonical = Reorientation.ToCanonical(truth);
             prior.Accumulate(canonical.Values);
         }
 

@@ -61,6 +61,9 @@ public sealed class RunFolder
     /// <summary>What of the model learns, by part.</summary>
     public string ParametersPath => In("parameters.json");
 
+    /// <summary>Hashes of split, patches, first decoder and start weights (<see cref="RunHashes"/>), by which runs are known to differ in one thing alone.</summary>
+    public string HashesPath => In("hashes.json");
+
     /// <summary>The weights with the best validation score.</summary>
     public string BestPath => In("checkpoints", "best.safetensors");
 
@@ -147,7 +150,7 @@ public sealed class RunFolder
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
     internal void Discard()
     {
-        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath })
+        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath, HashesPath })
             File.Delete(file);
         foreach (string folder in new[] { In("checkpoints"), Path })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())

@@ -213,6 +213,19 @@ public class ExperimentFileTests
         Assert.True(((FrozenStart)ExperimentFile.Parse(Small, "run.yaml", frozen).Start).Load.ResizePositions);
     }
 
+    [Fact]
+    public void Every_comparison_in_configs_parses_with_each_of_its_runs()
+    {
+        string[] files = Directory.GetFiles(Path.Combine(Repository.Root, "configs", "compare"), "*.yaml");
+        Assert.NotEmpty(files);
+        foreach (string file in files)
+        {
+            var plan = ComparisonPlan.Read(file);
+            plan = plan with { Experiment = Path.Combine(Repository.Root, plan.Experiment) };
+            Assert.All(plan.Cells(), cell => Assert.Equal(cell.Id, cell.CreateExperiment().Name));
+        }
+    }
+
     public static TheoryData<string> Segmentations =>
     [
         .. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml").Where(file => ExperimentFile.TaskOf(file) == RunTask.Segmentation)

@@ -1,0 +1,179 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+
+namespace SamMed3D.Transfer.Cli;
+
+/// <summary><c>sammed3d compare CONFIG</c>: which start is better, by how much, and is it real?</summary>
+internal sealed class CompareCommand
+{
+    /// <summary>Bytes that a run keeps for each parameter: best and last weights, and a state of weights and two moments.</summary>
+    private const int BytesPerParameter = 5 * sizeof(float);
+
+    private readonly Argument<string> _config = new("CONFIG") { Description = "The comparison: a YAML file such as configs/compare/synthetic-starts.yaml." };
+    private readonly Option<string[]> _set = CommonOptions.Set();
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the runs, what is done of them, and time and disk they need; train nothing." };
+    private readonly Option<int?> _jobs = new("--jobs", "-j") { Description = "Runs side by side, each a process of its own with its share of the cores. Default: 1.", HelpName = "N" };
+    private readonly Option<string?> _only = new("--only") { Description = "Do this one run and nothing else, as a cluster's job does.", HelpName = "RUN" };
+    private readonly Option<string?> _slurm = new("--slurm") { Description = "Write an sbatch script with a job for each run that is not done, and train nothing.", HelpName = "FILE" };
+    private readonly Option<bool> _reportOnly = new("--report-only") { Description = "Write results and report of the runs that are done; train nothing." };
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    private CompareCommand()
+    {
+    }
+
+    public static Command Create(Terminal terminal, CancellationToken stop)
+    {
+        var compare = new CompareCommand();
+        var command = new ExampleCommand("compare", "Train several starts on the same folds, seeds and patches, and say which is better and whether that is real.", """
+            Every run is scored with its last weights on the fold's held-out cases. Runs that are done are skipped, interrupted ones go on.
+            The comparison's folder gets results.csv, results.json and report.html, one self-contained page.
+            Cases are the unit of the statistics, seeds are averaged within a case: give two seeds or more. Exit code 1 where runs failed.
+
+            Examples:
+              sammed3d compare configs/compare/synthetic-starts.yaml --dry-run
+              sammed3d compare configs/compare/synthetic-starts.yaml
+              sammed3d compare starts.yaml --set folds=[0,1,2] --jobs 2
+              sammed3d compare starts.yaml --slurm starts.sh    (then: sbatch starts.sh; and when it is done: compare starts.yaml --report-only)
+            """)
+        {
+            compare._config, compare._set, compare._dryRun, compare._jobs, compare._only, compare._slurm, compare._reportOnly, compare._threads,
+        };
+        CommonOptions.RequirePositive(compare._jobs);
+        command.SetAction(parsed => compare.Run(parsed, terminal, stop));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
+    {
+        string config = parsed.GetRequiredValue(_config);
+        string[] changes = parsed.GetValue(_set) ?? [];
+        var plan = ComparisonPlan.Read(config, changes);
+        var cells = plan.Cells();
+        CommonOptions.UseThreads(parsed.GetValue(_threads));
+        if (parsed.GetValue(_only) is { } only)
+        {
+            var cell = cells.FirstOrDefault(one => one.Id == only)
+                ?? throw new UsageException($"compare: there is no run '{only}'; the runs are {string.Join(", ", cells.Select(one => one.Id))}.");
+            ConsoleProgress.Run(terminal, progress =>
+            {
+                ComparisonRunner.Run(cell, progress, stop);
+                return true;
+            });
+            return ExitCode.Ok;
+        }
+
+        if (parsed.GetValue(_reportOnly))
+            return Report(plan, terminal, [], stop);
+        ComparisonRunner.Check(plan);
+        if (parsed.GetValue(_dryRun))
+            return Show(plan, cells, terminal);
+        if (parsed.GetValue(_slurm) is { } script)
+            return WriteSlurm(script, config, changes, [.. cells.Where(cell => !cell.IsDone)], terminal);
+        int jobs = parsed.GetValue(_jobs) ?? 1;
+        int threads = parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs);
+        var failures = CellProcesses.Run(
+            [.. cells.Where(cell => !cell.IsDone).Select(cell => cell.Id)],
+            id => ["compare", config, .. changes.SelectMany(change => new[] { "--set", change }), "--only", id, "--threads", threads.ToString(CultureInfo.InvariantCulture)],
+            jobs, terminal.Error, stop);
+        stop.ThrowIfCancellationRequested();
+        return Report(plan, terminal, failures, stop);
+    }
+
+    private static int Show(ComparisonPlan plan, IReadOnlyList<ComparisonCell> cells, Terminal terminal)
+    {
+        var table = new TextTable("run", "state") { HoldsText = true };
+        foreach (var cell in cells)
+            table.Add(cell.Id, cell.IsDone ? "done" : File.Exists(Path.Combine(cell.Folder, "run.json")) ? "begun" : "to do");
+        table.Write(terminal);
+        var left = cells.Where(cell => !cell.IsDone).ToList();
+        double bytes = left.GroupBy(cell => cell.Arm.Name).Sum(arm => arm.Count() * (double)BytesPerParameter * ParametersOf(arm.First()));
+        double[] seconds = [.. cells.Where(cell => cell.IsDone).Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs[0].Cost.WallSeconds).Where(double.IsFinite)];
+        terminal.Line();
+        terminal.Line(FormattableString.Invariant($"{left.Count} of {cells.Count} runs to do; about {bytes / 1e9:0.0} GB in {plan.Folder}"));
+        terminal.Line(seconds.Length > 0
+            ? FormattableString.Invariant($"about {TimeSpan.FromSeconds(seconds.Average() * left.Count).TotalHours:0.0} hours one after the other, as the {seconds.Length} runs that are done took")
+            : "how long they take is known once one is done");
+        return ExitCode.Ok;
+    }
+
+    private static long ParametersOf(ComparisonCell cell)
+    {
+        var experiment = ExperimentRunner.Prepare(cell.CreateExperiment());
+        using var model = Unetr.Create(experiment.Model);
+        return model.parameters().Sum(parameter => parameter.numel());
+    }
+
+    private static int WriteSlurm(string path, string config, string[] changes, ComparisonCell[] cells, Terminal terminal)
+    {
+        if (cells.Length == 0)
+            throw new UsageException("compare: every run is done; there is nothing to submit.");
+        string common = string.Join(' ', changes.SelectMany(change => new[] { "--set", change }).Prepend(config).Select(Quoted));
+        byte[] text = Encoding.UTF8.GetBytes($"""
+            #!/usr/bin/env bash
+            #SBATCH --job-name={cells[0].Plan.Name}
+            #SBATCH --array=0-{cells.Length - 1}
+            #SBATCH --output={cells[0].Plan.Name}-%a.log
+            #SBATCH --signal=TERM@120
+            #SBATCH --requeue
+            # Add your cluster's partition, time and memory, such as: #SBATCH --gres=gpu:1 --time=12:00:00
+            runs=({string.Join(' ', cells.Select(cell => Quoted(cell.Id)))})
+            exec sammed3d compare {common} --only "${"{runs[$SLURM_ARRAY_TASK_ID]}"}"
+
+            """.ReplaceLineEndings("\n"));
+        AtomicFile.Write(path, stream => stream.Write(text));
+        terminal.Line($"{path}: {cells.Length} jobs; submit it with sbatch, then write the report with --report-only");
+        return ExitCode.Ok;
+    }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static int Report(ComparisonPlan plan, Terminal terminal, IReadOnlyList<string> failures, CancellationToken stop)
+    {
+        foreach (string failure in failures)
+            terminal.Error.WriteLine($"sammed3d: {failure}");
+        if (!plan.Cells().Any(cell => cell.IsDone))
+            throw new InvalidDataException($"{plan.Folder}: no run of this comparison has ended yet; there is nothing to report.");
+        var results = ComparisonRunner.Collect(plan, stop);
+        var summary = ComparisonSummary.Of(results);
+        string page = Path.Combine(plan.Folder, "report.html");
+        ComparisonReport.Write(page, results, Pictures(plan, summary));
+        var table = new TextTable("arm", "Dice", "NSD", "difference", "95 % interval", "p", "cases", "learns %");
+        foreach (var arm in summary.Main)
+            table.Add(
+                arm.Arm.Name, Number(arm.MeanDice), Number(arm.MeanSurfaceDice), arm.Comparison is { } found ? Number(found.MeanDifference) : "baseline",
+                arm.Comparison?.Interval is { } interval ? $"{Number(interval.Lower)} to {Number(interval.Upper)}" : "",
+                arm.Comparison is { } tested ? Number(tested.PValue) : "", $"{arm.CaseCount}", Number(100 * arm.Cost.TrainableFraction(), "0.0"));
+        foreach (var guess in summary.PositionGuess.Where(one => one.Budget == summary.MainBudget))
+            table.Add("position-only guess", Number(guess.MeanDice), "", "", "", "", $"{guess.CaseCount}", "");
+        table.Write(terminal);
+        terminal.Line();
+        foreach (string sentence in Transfer.ComparisonText.Sentences(summary))
+            terminal.Line(sentence);
+        if (results.MissingRuns.Count > 0)
+            terminal.Line($"{results.MissingRuns.Count} runs are missing: {string.Join(", ", results.MissingRuns)}.");
+        terminal.Line();
+        terminal.Line($"report: {page}");
+        return failures.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
+    }
+
+    private static List<CasePicture> Pictures(ComparisonPlan plan, ComparisonSummary summary)
+    {
+        var pictures = new List<CasePicture>();
+        var manifest = DatasetManifest.Open(plan.Cells()[0].CreateExperiment().Data.Root);
+        foreach (var shown in ShownCase.Choose(summary))
+        {
+            var cell = plan.Cells().First(one => one.Id == shown.RunId);
+            var files = manifest.TrainingCases.First(one => one.Id == shown.CaseId);
+            using var image = Volume.Open(files.ImagePaths[0]);
+            using var truth = LabelVolume.Open(files.LabelPath!);
+            using var prediction = LabelVolume.Open(ComparisonRunner.PredictionOf(cell, shown.CaseId));
+            pictures.Add(CasePicture.Draw(shown, image, truth, prediction));
+        }
+
+        return pictures;
+    }
+
+    private static string Number(double value, string format = "0.000") => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>Trains the runs of a comparison, scores them on the cases that were held out, and collects what they measured.</summary>
+public static class ComparisonRunner
+{
+    /// <summary>Holds every run against its data set and checkpoint before any is trained, and makes the comparison's folder.</summary>
+    /// <exception cref="InvalidDataException">A run does not fit; the message names it.</exception>
+    /// <exception cref="ExperimentFileException">An experiment does not fit; every problem is listed.</exception>
+    public static void Check(ComparisonPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        string? root = null;
+        foreach (var cell in plan.Cells())
+        {
+            var experiment = cell.CreateExperiment();
+            root ??= experiment.Data.Root;
+            if (experiment.Data.Root != root)
+                throw new InvalidDataException($"arm {cell.Arm.Name}: its data set is {experiment.Data.Root}, but that of {plan.Arms[0].Name} is {root}; arms are compared on one.");
+            RequireSplits(cell.Plan, experiment);
+        }
+
+        // Arms differ before folds and seeds do: one run of each shows whether its checkpoint fits.
+        foreach (var arm in plan.Cells().DistinctBy(cell => cell.Arm.Name))
+            ExperimentRunner.Prepare(arm.CreateExperiment());
+    }
+
+    /// <summary>Trains one run, or goes on with it where it was stopped, segments the fold's held-out cases with the last weights and scores them.</summary>
+    /// <param name="cell">The run; nothing happens where it has ended.</param>
+    /// <param name="progress">Told after every step and case.</param>
+    /// <param name="stop">Stops after the current step; the run goes on from there next time.</param>
+    /// <remarks>The last weights, not the best: the best were chosen by these very cases.</remarks>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static void Run(ComparisonCell cell, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        if (cell.IsDone)
+            return;
+        var time = Stopwatch.StartNew();
+        RequireSplits(cell.Plan, cell.CreateExperiment());
+        var run = Open(cell, out bool isResumed);
+        if (!run.Manifest.IsFinished)
+            ExperimentRunner.Train(run, progress, isResumed, stop);
+        double seconds = isResumed ? double.NaN : time.Elapsed.TotalSeconds;
+        var experiment = run.Experiment;
+        var manifest = DatasetManifest.Open(experiment.Data.Root);
+        var (training, heldOut) = ExperimentRunner.FoldOf(experiment, manifest);
+        var scores = Score(cell, experiment, manifest, run.LastPath, heldOut, progress, stop);
+        using var learned = JsonDocument.Parse(File.ReadAllBytes(run.ParametersPath));
+        var measured = new ComparedRun
+        {
+            Id = cell.Id,
+            Arm = cell.Arm.Name,
+            Fold = cell.Fold,
+            Seed = cell.Seed,
+            Budget = cell.Budget,
+            TrainingCases = training.Count,
+            Cases = [.. scores.Select(CaseResult.Of)],
+            Curve = Curve(run),
+            Hashes = JsonSerializer.Deserialize<RunHashes>(File.ReadAllBytes(run.HashesPath), RunFolder.Json)!,
+            Cost = new RunCost
+            {
+                WallSeconds = seconds,
+                DeviceHours = seconds / 3600,
+                PeakMemoryBytes = PeakMemory(),
+                TrainableParameters = learned.RootElement.GetProperty("trained").GetInt64(),
+                TotalParameters = learned.RootElement.GetProperty("parameters").GetInt64(),
+                Device = string.Create(CultureInfo.InvariantCulture, $"{run.Manifest.Device}, {run.Manifest.Threads} threads"),
+            },
+        };
+        ComparisonResultsFile.SaveJson(cell.ResultPath, Results(cell.Plan, manifest, [measured], [cell.Arm], cell.Arm.Name));
+    }
+
+    /// <summary>What the runs that have ended measured, and what is missing; also written as results.csv and results.json in the comparison's folder.</summary>
+    /// <param name="plan">The comparison.</param>
+    /// <param name="stop">Stops between cases.</param>
+    /// <exception cref="InvalidDataException">A file of the comparison is damaged.</exception>
+    public static ComparisonResults Collect(ComparisonPlan plan, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var cells = plan.Cells();
+        ComparisonCell[] done = [.. cells.Where(cell => cell.IsDone)];
+        var manifest = DatasetManifest.Open(cells[0].CreateExperiment().Data.Root);
+        var runs = done.Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs.Single()).ToList();
+        var results = Results(plan, manifest, runs, plan.Arms, plan.BaselineName) with
+        {
+            MissingRuns = [.. cells.Where(cell => !cell.IsDone).Select(cell => cell.Id)],
+            PositionGuess = [.. done.DistinctBy(cell => (cell.Fold, cell.Percent)).Select(cell => Guess(cell, manifest, stop)).OfType<PositionGuessScores>()],
+        };
+        results = results.Validated();
+        Directory.CreateDirectory(plan.Folder);
+        ComparisonResultsFile.SaveCsv(Path.Combine(plan.Folder, "results.csv"), results);
+        ComparisonResultsFile.SaveJson(Path.Combine(plan.Folder, "results.json"), results);
+        return results;
+    }
+
+    /// <summary>Parts a data set without folds of its own once for all runs.</summary>
+    private static void RequireSplits(ComparisonPlan plan, Experiment experiment)
+    {
+        if (experiment.Data.Splits != plan.SplitsPath || File.Exists(plan.SplitsPath))
+            return;
+        var ids = DatasetManifest.Open(experiment.Data.Root).TrainingCases.Select(one => one.Id);
+        var folds = DataSplit.KFold(ids, experiment.Data.FoldCount, plan.Seeds[0]).Folds.Select(fold => new { train = fold.Training, val = fold.Validation });
+        Directory.CreateDirectory(plan.Folder);
+        RunFolder.Write(plan.SplitsPath, folds);
+    }
+
+    /// <summary>Opens a run of the comparison, or makes it.</summary>
+    private static RunFolder Open(ComparisonCell cell, out bool isResumed)
+    {
+        isResumed = false;
+        if (File.Exists(Path.Combine(cell.Folder, "run.json")))
+        {
+            var old = RunFolder.Open(cell.Folder);
+            if (old.Manifest.IsFinished || File.Exists(old.StatePath))
+            {
+                var wanted = ExperimentRunner.Prepare(cell.CreateExperiment());
+                if (ExperimentFile.ToYaml(old.Experiment) != ExperimentFile.ToYaml(wanted with { Device = old.Experiment.Device }))
+                    throw new InvalidDataException($"{cell.Folder}: holds a run of another experiment; the comparison's file was changed. Give the comparison another name, or delete the folder.");
+                isResumed = !old.Manifest.IsFinished;
+                return old;
+            }
+
+            // Killed before anything was kept.
+            Directory.Delete(cell.Folder, recursive: true);
+        }
+
+        var experiment = ExperimentRunner.Prepare(cell.CreateExperiment());
+        return RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), cell.Folder);
+    }
+
+    private static List<CaseScores> Score(
+        ComparisonCell cell, Experiment experiment, DatasetManifest manifest, string weights, IReadOnlyList<DatasetCase> cases,
+        IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        using var model = ExperimentModel.Open(experiment, weights, experiment.Device.Resolve());
+        model.eval();
+        var segmenter = new VolumeSegmenter(model, new CasePreprocessor(experiment.Data.Preprocessing, manifest), experiment.Inference);
+        var surfaces = new SurfaceOptions { Tolerance = cell.Plan.SurfaceTolerance };
+        var scores = new List<CaseScores>();
+        Directory.CreateDirectory(cell.PredictionFolder);
+        foreach (var one in cases)
+        {
+            stop.ThrowIfCancellationRequested();
+            var (image, truth) = CaseFiles.Read(one, manifest.ChannelNames.Count, manifest.Labels);
+            using (image)
+            using (truth)
+            using (var found = segmenter.Segment(image, stop: stop))
+            {
+                found.Save(PredictionOf(cell, one.Id));
+                scores.Add(CaseScores.Compare(one.Id, truth!, found, manifest.Labels, surfaces));
+            }
+
+            progress?.Report(new RunProgress("scoring", scores.Count, cases.Count, "cases", one.Id));
+        }
+
+        return scores;
+    }
+
+    /// <summary>The labels that a run found of a held-out case.</summary>
+    public static string PredictionOf(ComparisonCell cell, string caseId)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return Path.Combine(cell.PredictionFolder, caseId + ".nii.gz");
+    }
+
+    private static CurvePoint[] Curve(RunFolder run) =>
+    [
+        .. File.ReadLines(run.MetricsPath).Skip(1).Select(row => row.Split(',')).Where(cells => cells[4].Length > 0)
+            .Select(cells => new CurvePoint(long.Parse(cells[0], CultureInfo.InvariantCulture), double.Parse(cells[4], CultureInfo.InvariantCulture))),
+    ];
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+
+    private static ComparisonResults Results(
+        ComparisonPlan plan, DatasetManifest manifest, IReadOnlyList<ComparedRun> runs, IEnumerable<ComparedStart> arms, string baseline) => new()
+    {
+        Name = plan.Name,
+        Dataset = manifest.Name,
+        ClassNames = manifest.Labels.Names,
+        Baseline = baseline,
+        Arms = [.. arms.Select(arm => Arm(plan, arm, manifest, [.. runs.SelectMany(run => run.Cases).Select(one => one.CaseId).Distinct()]))],
+        Runs = runs,
+        SurfaceTolerance = plan.SurfaceTolerance,
+        Provenance = new Dictionary<string, string> { ["library"] = CheckpointManifest.ThisLibrary },
+    };
+
+    private static ComparedArm Arm(ComparisonPlan plan, ComparedStart arm, DatasetManifest manifest, IReadOnlyCollection<string> cases)
+    {
+        var start = new ComparisonCell(plan, arm, plan.Folds[0], plan.Seeds[0], plan.BudgetFile is null ? null : plan.Budgets[0]).CreateExperiment().Start;
+        return new ComparedArm
+        {
+            Name = arm.Name,
+            Description = arm.Description,
+            Role = start is TransformerOffStart ? ArmRole.TransformerOff : ArmRole.Start,
+            Seen = start.Source is { } path ? Seen(plan, arm, path, manifest, cases) : null,
+        };
+    }
+
+    private static SeenStamp Seen(ComparisonPlan plan, ComparedStart arm, string path, DatasetManifest manifest, IReadOnlyCollection<string> cases)
+    {
+        using var checkpoint = Checkpoint.Open(path);
+        var corpus = arm.Corpus ?? (checkpoint.Manifest is not null ? PretrainingCorpus.Other : WeightFamily.Recognise(checkpoint.Tensors).Family switch
+        {
+            ModelFamily.SamMed3D or ModelFamily.SamMed3DEncoder => PretrainingCorpus.SamMed3D,
+            ModelFamily.Sam2d => PretrainingCorpus.SegmentAnything,
+            _ => PretrainingCorpus.Other,
+        });
+        return SeenInPretraining.Check(DatasetIdentity.Of(manifest) with { Stated = plan.Seen }, corpus, checkpoint.Manifest?.Data, cases);
+    }
+
+    private static PositionGuessScores? Guess(ComparisonCell cell, DatasetManifest manifest, CancellationToken stop)
+    {
+        var (training, heldOut) = ExperimentRunner.FoldOf(cell.CreateExperiment(), manifest);
+        using var prior = FolderEvaluation.Prior(training, manifest.Labels, stop);
+        if (prior is null)
+            return null;
+        var cases = new List<CaseResult>();
+        foreach (var one in heldOut)
+        {
+            using var truth = LabelVolume.Open(one.LabelPath!);
+            using var canonical = Reorientation.ToCanonical(truth);
+            using var guessed = prior.Guess(canonical.Geometry.Size);
+            cases.Add(CaseResult.Of(CaseScores.Compare(one.Id, canonical.Values, guessed, manifest.Labels)));
+        }
+
+        return new PositionGuessScores { Fold = cell.Fold, Budget = cell.Budget, Cases = cases };
+    }
+}

@@ -1,0 +1,113 @@
+namespace SamMed3D.Transfer.Tests;
+
+/// <summary>Comparisons of tiny runs: the grid, what arms share, stopping and going on, what is written.</summary>
+public sealed class ComparisonRunnerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_stopped_comparison_that_goes_on_ends_with_the_same_results()
+    {
+        var whole = Plan("whole");
+        foreach (var cell in whole.Cells())
+            ComparisonRunner.Run(cell);
+        var results = ComparisonRunner.Collect(whole);
+
+        Assert.Equal(4, results.Runs.Count);
+        Assert.Empty(results.MissingRuns);
+        var summary = ComparisonSummary.Of(results);
+        Assert.Empty(summary.HashDifferences);
+        Assert.Equal(2, results.Runs.Select(run => run.Hashes.DecoderInitialization).Distinct().Count());
+        Assert.All(results.Runs, run => Assert.NotNull(run.Hashes.Split));
+        Assert.Equal(ArmRole.TransformerOff, results.Arm("off").Role);
+        Assert.True(Assert.Single(results.PositionGuess).Cases.Count > 0);
+        Assert.All(results.Runs, run => Assert.True(File.Exists(Path.Combine(whole.Folder, run.Id, "predictions", run.Cases[0].CaseId + ".nii.gz"))));
+
+        var stopped = Plan("stopped");
+        using var stop = new CancellationTokenSource();
+        var cells = stopped.Cells();
+        ComparisonRunner.Run(cells[0]);
+        Assert.ThrowsAny<OperationCanceledException>(() => ComparisonRunner.Run(cells[1], new Stopper(stop), stop.Token));
+        Assert.False(cells[1].IsDone);
+        Assert.Equal(cells.Skip(1).Select(cell => cell.Id), ComparisonRunner.Collect(stopped).MissingRuns);
+        foreach (var cell in stopped.Cells())
+            ComparisonRunner.Run(cell);
+        ComparisonRunner.Collect(stopped);
+        Assert.Equal(File.ReadAllText(Path.Combine(whole.Folder, "results.csv")), File.ReadAllText(Path.Combine(stopped.Folder, "results.csv")));
+    }
+
+    [Fact]
+    public void A_run_of_another_experiment_is_not_taken_for_one_of_the_comparison()
+    {
+        var plan = Plan("changed");
+        ComparisonRunner.Run(plan.Cells()[0]);
+        File.Delete(plan.Cells()[0].ResultPath);
+        var changed = plan with { Set = [.. plan.Set, "training.learningRate=0.5"] };
+        Assert.Contains("the comparison's file was changed", Assert.Throws<InvalidDataException>(
+            () => ComparisonRunner.Run(changed.Cells()[0])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_grid_has_every_arm_in_each_fold_and_seed_with_folds_that_no_seed_changes()
+    {
+        var plan = Plan("grid") with { Folds = [0, 1], Seeds = [3, 4] };
+        ComparisonRunner.Check(plan);
+        string[] ids = [.. plan.Cells().Select(cell => cell.Id)];
+        Assert.Equal(["scratch-fold0-seed3", "off-fold0-seed3", "scratch-fold0-seed4", "off-fold0-seed4"], ids[..4]);
+        Assert.Equal(8, ids.Distinct().Count());
+        Assert.Single(plan.Cells().Select(cell => cell.CreateExperiment().Data.Splits).Distinct());
+        Assert.True(File.Exists(Path.Combine(plan.Folder, DataSplit.FileName)));
+    }
+
+    [Theory]
+    [InlineData("arms=[{name: a}]", "a comparison needs two or more")]
+    [InlineData("baseline=c", "is none of the arms")]
+    [InlineData("seeds=[1, 1]", "different numbers")]
+    [InlineData("budgets=[10, 100]", "needs budgetFile")]
+    [InlineData("folds=[-1]", "different numbers from 0")]
+    public void Comparisons_that_make_no_sense_are_named_with_their_key(string change, string message)
+    {
+        string path = _folder.Write("plan.yaml", "name: x\nexperiment: e.yaml\narms: [{name: a}, {name: b}]\n");
+        Assert.NotNull(ComparisonPlan.Read(path));
+        Assert.Contains(message, Assert.Throws<ExperimentFileException>(() => ComparisonPlan.Read(path, [change])).Message, StringComparison.Ordinal);
+    }
+
+    private ComparisonPlan Plan(string name)
+    {
+        string data = _folder.File("data"), experiment = _folder.File("experiment.yaml");
+        if (!Directory.Exists(data))
+        {
+            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
+            var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 4);
+            ExperimentFile.Write(experiment, quick with
+            {
+                Device = "cpu",
+                Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
+                Model = quick.Model with
+                {
+                    Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                },
+                Training = quick.Training with { ValidateEvery = 2 },
+            });
+        }
+
+        return new ComparisonPlan
+        {
+            Name = name,
+            Experiment = experiment,
+            Output = _folder.File("runs"),
+            Arms = [new ComparedStart { Name = "scratch" }, new ComparedStart { Name = "off", Set = ["start={kind: transformer-off}"] }],
+        }.Validated();
+    }
+
+    private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value is { Stage: "training", Done: 2 })
+                stop.Cancel();
+        }
+    }
+}
