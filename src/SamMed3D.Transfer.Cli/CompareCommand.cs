@@ -151,8 +151,6 @@ internal sealed class CompareCommand
         terminal.Line();
         foreach (string sentence in Transfer.ComparisonText.Sentences(summary))
             terminal.Line(sentence);
-        if (results.MissingRuns.Count > 0)
-            terminal.Line($"{results.MissingRuns.Count} runs are missing: {string.Join(", ", results.MissingRuns)}.");
         terminal.Line();
         terminal.Line($"report: {page}");
         return failures.Count == 0 ? ExitCode.Ok : ExitCode.Failure;
