@@ -3,6 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>Writes files that are never seen half-written: a temporary file in the same folder, flushed to disk, then renamed.</summary>
 internal static class AtomicFile
 {
+    /// <summary>ENOSPC and EDQUOT of Linux, ERROR_DISK_FULL of Windows.</summary>
+    private const int NoSpace = 28, NoQuota = 122, WindowsNoSpace = unchecked((int)0x80070070);
+
     /// <summary>Writes or replaces a file; when <paramref name="write"/> throws, the old file stays and nothing is left behind.</summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the whole content to the stream it is given, which can seek.</param>
@@ -22,6 +25,11 @@ internal static class AtomicFile
             }
 
             File.Move(temporary, full, overwrite: true);
+        }
+        catch (IOException reason) when (reason.HResult is NoSpace or NoQuota or WindowsNoSpace)
+        {
+            File.Delete(temporary);
+            throw new IOException($"{path}: cannot be written: the disk is full; free space there or choose another place.", reason);
         }
         catch
         {
