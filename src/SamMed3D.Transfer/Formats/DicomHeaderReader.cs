@@ -20,6 +20,7 @@ internal sealed class DicomHeaderReader : IDisposable
     private static readonly HashSet<uint> Wanted =
     [
         0x00020010, 0x00080018, 0x00080060, 0x0008103e, 0x0020000e, 0x00180050, 0x00180088, 0x00280002, 0x00280008, 0x00280010, 0x00280011,
+        0x00280100,
         0x00200032, 0x00200037, 0x00280030,
     ];
 
@@ -86,8 +87,7 @@ internal sealed class DicomHeaderReader : IDisposable
             return [.. _frames.Select(frame => new DicomFrame(_path,
                 frame[0] ?? _shared[0] ?? whole[0], frame[1] ?? _shared[1] ?? whole[1], frame[2] ?? _shared[2] ?? whole[2]))];
         // Frames without places of their own cannot be put into space.
-        bool hasPlace = !(int.TryParse(Text(0x00280008), NumberStyles.None, CultureInfo.InvariantCulture, out int frames) && frames > 1);
-        return [new DicomFrame(_path, hasPlace ? whole[0] : null, whole[1], whole[2])];
+        return [new DicomFrame(_path, FrameCount == 1 ? whole[0] : null, whole[1], whole[2])];
     }
 
     /// <summary>The file meta information is always explicit and little-endian; it tells how the rest is written.</summary>
@@ -165,6 +165,9 @@ internal sealed class DicomHeaderReader : IDisposable
         if (length != Undefined)
         {
             Bounded(length, _file.Length, Pixels);
+            long pixels = (long)Short(0x00280010) * Short(0x00280011) * Math.Max(1, Short(0x00280002)) * FrameCount, bytes = pixels * Short(0x00280100) / 8;
+            if (length < bytes)
+                throw BrokenFile.Because(_path, $"the DICOM file has too few pixels: expected {bytes} bytes for {Short(0x00280011)} x {Short(0x00280010)}, got {length}");
             return;
         }
         while (true)
@@ -233,6 +236,8 @@ internal sealed class DicomHeaderReader : IDisposable
 
     private int Short(uint tag) => !_values.TryGetValue(tag, out byte[]? value) || value.Length < 2 ? 0
         : _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(value) : BinaryPrimitives.ReadUInt16LittleEndian(value);
+
+    private int FrameCount => int.TryParse(Text(0x00280008), NumberStyles.None, CultureInfo.InvariantCulture, out int frames) ? Math.Max(1, frames) : 1;
 
     private double? Number(uint tag) => Numbers(tag, 1)?[0];
 

@@ -85,6 +85,20 @@ public sealed class DicomSeriesTests : IDisposable
     }
 
     [Fact]
+    public void Pixels_that_are_fewer_than_rows_times_columns_are_noticed()
+    {
+        string file = new MadeDicom().Save(_folder.File("ct"))[1];
+        // A sound element, but 20 bytes shorter than the image.
+        byte[] bytes = File.ReadAllBytes(file)[..^20];
+        int length = bytes.Length - 3820 - 4;
+        BitConverter.TryWriteBytes(bytes.AsSpan(length), 3820);
+        File.WriteAllBytes(file, bytes);
+        string message = Refusal(_folder.File("ct"));
+        Assert.StartsWith(file, message, StringComparison.Ordinal);
+        Assert.Contains("too few pixels: expected 3840 bytes for 48 x 40, got 3820", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Damaged_headers_are_refused_with_their_path()
     {
         byte[] whole = new MadeDicom().Slice(0);
