@@ -8,6 +8,8 @@ internal sealed class PlanCommand
 {
     private static readonly PlanOptions Defaults = new();
 
+    private static readonly string[] Files = [DatasetPlan.FileName, DatasetPlan.ExperimentName, DataSplit.FileName, LabelBudgets.FileName];
+
     private readonly Argument<string> _dataset = new("DATASET")
     {
         Description = "Folder of the data set (nnU-Net, Decathlon, SAM-Med3D's ORGAN/DATASET/imagesTr), or a list of cases (.csv, .json).",
@@ -65,7 +67,7 @@ internal sealed class PlanCommand
         var options = Options(parsed);
         RequireFree(output);
         var plan = ConsoleProgress.Run(terminal, progress => DatasetPlan.Make(parsed.GetRequiredValue(_dataset), output, options, progress, stop));
-        plan.Save(output);
+        Save(plan, output);
         var table = new TextTable("decision", "value", "why") { HoldsText = true };
         foreach (var decision in plan.Decisions)
             table.Add(decision.What, decision.Value, decision.Reason);
@@ -103,10 +105,29 @@ internal sealed class PlanCommand
     {
         if (File.Exists(output))
             throw new UsageException($"plan: {output} is a file; give a folder.");
-        string[] files = [DatasetPlan.FileName, DatasetPlan.ExperimentName, DataSplit.FileName, LabelBudgets.FileName];
-        if (files.FirstOrDefault(name => File.Exists(Path.Combine(output, name))) is { } there)
+        if (Files.FirstOrDefault(name => File.Exists(Path.Combine(output, name))) is { } there)
             throw new UsageException($"plan: {Path.Combine(output, there)} is there already, and runs may rest on it; give another folder or delete it.");
+        bool isThere = Directory.Exists(output);
         Directory.CreateDirectory(output);
         AtomicFile.RequireWritable(Path.Combine(output, DatasetPlan.FileName));
+        if (!isThere)
+            Directory.Delete(output);
+    }
+
+    /// <summary>All files or none, so that the same command can be given again.</summary>
+    private static void Save(DatasetPlan plan, string output)
+    {
+        try
+        {
+            plan.Save(output);
+        }
+        catch
+        {
+            foreach (string name in Files)
+                File.Delete(Path.Combine(output, name));
+            if (Directory.Exists(output) && !Directory.EnumerateFileSystemEntries(output).Any())
+                Directory.Delete(output);
+            throw;
+        }
     }
 }
