@@ -27,6 +27,8 @@ internal sealed class DicomSeries : VolumeSource
 
     public override int Channels => 1;
 
+    internal override IReadOnlyList<string> Files => _files;
+
     /// <summary>Whether a folder has DICOM files, and nothing that is a volume by its name.</summary>
     public static bool IsFolderOf(string folder)
     {

@@ -51,6 +51,8 @@ internal sealed class MetaImageFile : StoredVolume
         return file;
     }
 
+    internal override IReadOnlyList<string> Files => _dataPath is null ? [Path] : [Path, _dataPath];
+
     internal override VoxelStream OpenVoxels()
     {
         long start = _dataPath is null ? _fields.DataOffset : 0;

@@ -35,6 +35,8 @@ internal sealed class NrrdFile : StoredVolume
         return file;
     }
 
+    internal override IReadOnlyList<string> Files => _fields.Text("datafile") is null ? [Path] : [Path, _dataPath];
+
     internal override VoxelStream OpenVoxels()
     {
         long start = _fields.Text("datafile") is null ? _fields.DataOffset : 0;

@@ -20,6 +20,9 @@ public abstract class VolumeSource
     /// <summary>Values per voxel.</summary>
     public abstract int Channels { get; }
 
+    /// <summary>All files that it is read from.</summary>
+    internal virtual IReadOnlyList<string> Files => [Path];
+
     /// <summary>The shape in the file's own order of axes, for messages.</summary>
     private protected virtual string Shape => $"{Geometry.Size}, {Channels} channels";
 
