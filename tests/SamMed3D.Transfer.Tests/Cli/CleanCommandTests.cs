@@ -129,6 +129,42 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_data_set_of_another_format_keeps_it_and_both_files_of_its_images()
+    {
+        foreach (string image in Directory.GetFiles(_folder.File("in/imagesTr")).Concat(Directory.GetFiles(_folder.File("in/imagesTs"))).Concat(
+            Directory.GetFiles(_folder.File("in/labelsTr"))).Concat(Directory.GetFiles(_folder.File("in/labelsTs"))))
+        {
+            VolumeConversion.Convert(image, image[..^".nii.gz".Length] + ".mhd");
+            File.Delete(image);
+        }
+
+        _folder.Write("in/dataset.json", File.ReadAllText(_folder.File("in/dataset.json")).Replace(".nii.gz", ".mhd", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Ok, Clean("in", "out").ExitCode);
+        var cleaned = DatasetManifest.Open(_folder.File("out"));
+        Assert.Equal(["a", "b", "t", "unlabelled"], cleaned.Cases.Select(one => one.Id));
+        using var image0 = Volume.Open(cleaned["a"].ImagePaths[0]);
+        using var kidneys = LabelVolume.Open(cleaned["a"].LabelPath!);
+        Assert.Equal((1, 2, 0), (At(kidneys, 3), At(kidneys, 15), At(kidneys, 0)));
+        Assert.Equal(ExitCode.Ok, CommandLine.Run("clean", _folder.File("in/labelsTr/a.mhd"), _folder.File("one.nrrd"), "--no-split").ExitCode);
+        Assert.True(File.Exists(_folder.File("one-cleaning.csv")));
+    }
+
+    [Fact]
+    public void Regions_ignored_labels_lists_and_images_are_refused()
+    {
+        string plain = File.ReadAllText(_folder.File("in/dataset.json"));
+        _folder.Write("in/dataset.json", plain.Replace("\"liver\": 3}", "\"liver\": [2, 3]}, \"regions_class_order\": [1, 2, 3]", StringComparison.Ordinal));
+        Refused("has regions, which may overlap", _folder.File("in"), _folder.File("out"));
+        _folder.Write("in/dataset.json", plain.Replace("liver", "ignore", StringComparison.Ordinal));
+        Refused("the label 'ignore' (3) is no mask", _folder.File("in"), _folder.File("out"));
+        Refused("is a list", _folder.Write("cases.csv", "id,image\n"), _folder.File("out"));
+        using var image = new LabelVolume(full([Edge, Edge, Edge], -1000, int32), Geometry.Create(Edge, 2));
+        image.Save(_folder.File("image.nii.gz"));
+        Refused("expected a label map, whose values are 0 and above, got -1000; is it an image?", _folder.File("image.nii.gz"), _folder.File("one.nii.gz"));
+        Assert.False(Path.Exists(_folder.File("out")) || Path.Exists(_folder.File("one.nii.gz")));
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_said_before_any_work()
     {
         Refused("there is no such file or folder", _folder.File("nowhere"), _folder.File("out"));
@@ -140,7 +176,7 @@ public sealed class CleanCommandTests : IDisposable
         Refused("expected a number, got 'x'", _folder.File("in"), _folder.File("out"), "--min-side", "x");
         Refused("names the classes", _folder.File("in"), _folder.File("out"), "--class", "1=x");
         Refused("no mask of a training case stays", _folder.File("in"), _folder.File("out"), "--min-side", "500");
-        Refused("ends in .nii or .nii.gz", _folder.File("in/labelsTr/a.nii.gz"), _folder.File("out"));
+        Refused("ends in .nii, .nii.gz, .nrrd", _folder.File("in/labelsTr/a.nii.gz"), _folder.File("out"));
         Assert.False(Path.Exists(_folder.File("out")));
     }
 

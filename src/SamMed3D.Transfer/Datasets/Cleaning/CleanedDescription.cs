@@ -46,7 +46,7 @@ internal static class CleanedDescription
     private static string IdOf(JsonNode entry)
     {
         string image = Path.GetFileName(entry is JsonObject pair ? pair["image"]!.GetValue<string>() : entry.GetValue<string>());
-        return image.EndsWith(".nii.gz", StringComparison.Ordinal) ? image[..^".nii.gz".Length] : Path.GetFileNameWithoutExtension(image);
+        return VolumeEnding.Without(image);
     }
 
     private static JsonNode Read(string path)

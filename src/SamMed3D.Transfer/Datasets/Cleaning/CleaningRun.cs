@@ -27,7 +27,7 @@ public static class CleaningRun
 
     /// <summary>Cleans, and writes data of the same layout with its reports. Images are copied; cases of which no mask stays are left out.</summary>
     /// <param name="input">A data set in nnU-Net's or the Decathlon's layout, a folder of label files, or one file.</param>
-    /// <param name="output">A folder that is empty or not there; for one file a file that is not there, ending in .nii or .nii.gz.</param>
+    /// <param name="output">A folder that is empty or not there; for one file a file that is not there, ending as a volume does.</param>
     /// <param name="options">The rules.</param>
     /// <param name="classNames">Names of labels where there is no data set; others are named by their numbers.</param>
     /// <param name="progress">Told after each case.</param>
@@ -110,6 +110,8 @@ public static class CleaningRun
         foreach (int label in labels.Voxels())
             if (label != last && (last = label) != 0)
                 found.Add(label);
+        if (source.Manifest is null && found.Count > 0 && found.Min < 0)
+            throw new InvalidDataException($"{file}: expected a label map, whose values are 0 and above, got {found.Min}; is it an image?");
         if (source.Manifest is not { } manifest)
             return found.ToDictionary(label => label, label => classNames?.GetValueOrDefault(label) ?? $"{label}");
         int[] strangers = [.. found.Where(label => label < 0 || label >= manifest.ClassNames.Count)];

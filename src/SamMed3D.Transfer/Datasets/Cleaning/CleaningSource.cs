@@ -3,8 +3,6 @@ namespace SamMed3D.Transfer;
 /// <summary>What is to be cleaned: a data set, a folder of label files, or one of them.</summary>
 internal sealed class CleaningSource
 {
-    private static readonly string[] Endings = [".nii.gz", ".nii"];
-
     private CleaningSource(string path, DatasetManifest? manifest, IReadOnlyList<CleaningItem> items)
     {
         Path = path;
@@ -24,15 +22,17 @@ internal sealed class CleaningSource
     /// <exception cref="InvalidDataException">There is nothing to clean, or the data set is broken or of a layout that cannot be written.</exception>
     public static CleaningSource Open(string path)
     {
+        if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidDataException($"{path}: is a list or a description; expected a folder in the layout of nnU-Net or the Decathlon, a folder of label files or one of them.");
         if (File.Exists(path))
             return new CleaningSource(path, null, [new CleaningItem(System.IO.Path.GetFileName(path), null, path, null, [])]);
         if (!Directory.Exists(path))
             throw new InvalidDataException($"{path}: there is no such file or folder; expected a data set, a folder of label files or one of them.");
         if (File.Exists(System.IO.Path.Combine(path, DatasetDescription.FileName)))
             return OfDataset(path);
-        var files = Directory.EnumerateFiles(path).Where(IsNifti).Order(StringComparer.Ordinal).ToList();
+        var files = Directory.EnumerateFiles(path).Where(IsVolume).Order(StringComparer.Ordinal).ToList();
         return files.Count == 0
-            ? throw new InvalidDataException($"{path}: expected a data set with a {DatasetDescription.FileName}, or label files (.nii.gz or .nii); found neither.")
+            ? throw new InvalidDataException($"{path}: expected a data set with a {DatasetDescription.FileName}, or label files ({VolumeEnding.Written}); found neither.")
             : new CleaningSource(path, null, [.. files.Select(file => new CleaningItem(
                 System.IO.Path.GetFileName(file), null, file, System.IO.Path.GetFileName(file), []))]);
     }
@@ -42,10 +42,15 @@ internal sealed class CleaningSource
         var manifest = DatasetManifest.Open(root);
         if (manifest.Layout is not (DatasetLayout.NnUnet or DatasetLayout.Decathlon))
             throw new InvalidDataException($"{root}: its layout is {manifest.Layout}; cleaning writes those of nnU-Net and of the Medical Segmentation Decathlon.");
-        if (manifest.Cases.FirstOrDefault(one => one.LabelPath is { } label && !IsNifti(label)) is { } other)
-            throw new InvalidDataException($"{other.LabelPath}: expected label files that end in .nii.gz or .nii, which is what is written.");
+        string description = System.IO.Path.Combine(root, DatasetDescription.FileName);
+        if (manifest.Labels.HasRegions)
+            throw new InvalidDataException($"{description}: has regions, which may overlap; cleaning takes each value for a mask of its own: give the values names and no regions_class_order, and clean that.");
+        if (manifest.Labels.IgnoreValue is { } ignored)
+            throw new InvalidDataException($"{description}: the label 'ignore' ({ignored}) is no mask that could be cleaned; give it a name of its own, or take it out of the label files.");
+        if (manifest.Cases.FirstOrDefault(one => one.LabelPath is { } label && !IsVolume(label)) is { } other)
+            throw new InvalidDataException($"{other.LabelPath}: expected label files that end in {VolumeEnding.Written}, which is what is written.");
         return new CleaningSource(root, manifest, [.. manifest.Cases.Select(one => new CleaningItem(one.Id, one.Part, one.LabelPath,
-            one.LabelPath is null ? null : Below(root, one.LabelPath), [.. one.ImagePaths.Select(image => (image, Below(root, image)))]))]);
+            one.LabelPath is null ? null : Below(root, one.LabelPath), [.. one.ImagePaths.SelectMany(SourceFiles.Of).Select(image => (image, Below(root, image)))]))]);
     }
 
     /// <summary>The place of a file below its data set, which is its place below the output.</summary>
@@ -57,6 +62,5 @@ internal sealed class CleaningSource
             : relative;
     }
 
-    private static bool IsNifti(string file) => System.IO.Path.GetFileName(file)[0] != '.'
-        && Array.Exists(Endings, ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    private static bool IsVolume(string file) => System.IO.Path.GetFileName(file)[0] != '.' && VolumeEnding.Of(file) is not null;
 }

@@ -81,14 +81,14 @@ internal sealed class CleaningTarget
         get
         {
             string name = Path.GetFileName(_output);
-            return name.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase) ? name[..^".nii.gz".Length] : Path.GetFileNameWithoutExtension(name);
+            return VolumeEnding.Of(name) is { } ending ? name[..^ending.Length] : name;
         }
     }
 
     private void RequireNewFile(string output)
     {
-        if (!output.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase) && !output.EndsWith(".nii", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidDataException($"{output}: expected a file name that ends in .nii or .nii.gz, as the input is one label file.");
+        if (VolumeEnding.Of(output) is null)
+            throw new InvalidDataException($"{output}: expected a file name that ends in {VolumeEnding.Written}, as the input is one label file.");
         string folder = Path.GetDirectoryName(_output)!;
         foreach (string file in new[] { _output, CsvIn(folder), JsonIn(folder) })
             if (Path.Exists(file))
