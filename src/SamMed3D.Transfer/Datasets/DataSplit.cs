@@ -24,7 +24,7 @@ public sealed class DataSplit
     /// <param name="manifest">The data set.</param>
     /// <param name="foldCount">Folds to make where the data set has no file.</param>
     /// <param name="seed">Seed of the folds to make.</param>
-    /// <exception cref="InvalidDataException">The file is broken.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, or there are fewer training cases than folds.</exception>
     public static DataSplit Of(DatasetManifest manifest, int foldCount = 5, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -32,7 +32,11 @@ public sealed class DataSplit
         string path = Path.Combine(manifest.Root, FileName);
         if (File.Exists(path))
             return Open(path, ids);
-        return manifest.OwnFold is { } fold ? new DataSplit($"the split of {manifest.Source}", [fold]) : KFold(ids, foldCount, seed);
+        if (manifest.OwnFold is { } fold)
+            return new DataSplit($"the split of {manifest.Source}", [fold]);
+        int cases = ids.Count();
+        return cases >= foldCount || foldCount < 2 ? KFold(ids, foldCount, seed)
+            : throw new InvalidDataException($"{manifest.Source}: expected a training case or more for each of {foldCount} folds, got {cases}; {(cases < 2 ? "validation needs a second case" : $"set data.foldCount to {cases} or less")}.");
     }
 
     /// <summary>Reads a list of {"train": [ids], "val": [ids]}.</summary>

@@ -43,6 +43,16 @@ public sealed class DataSplitTests : IDisposable
         Assert.Contains("14 folds for 13 cases", Assert.Throws<ArgumentException>(() => DataSplit.KFold(Ids, 14)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_data_set_smaller_than_its_folds_is_refused_with_the_key_to_change()
+    {
+        using var folder = new TemporaryFolder();
+        var manifest = SyntheticAnatomy.Write(folder.File("data"), new SyntheticAnatomyOptions { Size = new(20, 20, 20), TrainingCases = 3, TestCases = 1 });
+        string message = Assert.Throws<InvalidDataException>(() => DataSplit.Of(manifest)).Message;
+        Assert.Equal($"{manifest.Source}: expected a training case or more for each of 5 folds, got 3; set data.foldCount to 3 or less.", message);
+        Assert.Equal(3, DataSplit.Of(manifest, 3).Folds.Count);
+    }
+
     [Theory]
     [InlineData("""[{"train": ["case_00", "stranger"], "val": ["case_01"]}]""", "fold 0: \"train\" names cases that are no training cases: stranger")]
     [InlineData("""[{"train": ["case_00"], "val": ["case_01"]}, {"train": ["case_00"], "val": ["case_00"]}]""", "fold 1 has these cases in both train and val: case_00")]
