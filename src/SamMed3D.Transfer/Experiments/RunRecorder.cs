@@ -26,6 +26,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
     private readonly IProgress<RunProgress>? _progress;
     private readonly StreamWriter _metrics;
     private List<KeptWeights> _kept = [];
+    private readonly long _beganAt = TimeProvider.System.GetTimestamp();
     private long _savedStep = -1, _savedAt = TimeProvider.System.GetTimestamp();
 
     private RunRecorder(
@@ -46,6 +47,9 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
     /// <summary>What the model was started from; where that is a file and much of it stays as it is, the best weights are kept as a small file too.</summary>
     public LoadReport? Start { get; init; }
+
+    /// <summary>How long the training has waited for its batches so far; null where nobody counts.</summary>
+    public Func<TimeSpan>? DataWait { get; set; }
 
     /// <summary>The best validation, where it was seen by this process.</summary>
     public TScores? Best { get; private set; }
@@ -96,6 +100,9 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
                 Keep(value, scores);
             SaveState();
             detail += $", {_columns.Line(scores)}{(value.IsBest ? " (best)" : "")}";
+            if (DataWait is not null)
+                detail += string.Create(CultureInfo.InvariantCulture,
+                    $", waited for data {DataWait() / TimeProvider.System.GetElapsedTime(_beganAt):0.0%} of the time");
             if (_loop.IsStalled)
                 detail += $"; {_loop.State.ValidationsSinceBest} validations in a row brought nothing better, the training ends here";
         }

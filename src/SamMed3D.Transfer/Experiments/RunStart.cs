@@ -56,6 +56,8 @@ internal static class RunStart
         long steps, CancellationToken stop)
         where TScores : class, IValidationScores
     {
+        if (batches is PrefetchedBatches ahead)
+            recorder.DataWait = () => ahead.WaitTime;
         bool isDone = loop.Run(batches, recorder, validate, stop);
         recorder.SaveState();
         if (!isDone)
