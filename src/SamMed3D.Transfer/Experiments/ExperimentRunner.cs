@@ -18,7 +18,7 @@ public static class ExperimentRunner
             experiment = experiment with { Data = experiment.Data with { Labels = manifest.Labels } };
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
-        RunStart.RequireCheckpoint(experiment.Start, checkpoint => ExperimentModel.WhyRefused(experiment, checkpoint));
+        RunStart.RequireCheckpoint(experiment.Start, experiment.Model.Backbone, checkpoint => ExperimentModel.WhyRefused(experiment, checkpoint));
         var preprocessing = experiment.Data.Preprocessing;
         if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
             return experiment;
@@ -86,7 +86,9 @@ public static class ExperimentRunner
         {
             // The model first: what a checkpoint lacks shows at once, while opening the cases may take minutes.
             model = ExperimentModel.Create(run.Experiment, out report);
-            if (!isResumed)
+            if (isResumed)
+                RunStart.RequireSameFile(run, report);
+            else
                 RunStart.TellLoaded(run, report, progress);
             OpenCases(training, validation, progress, stop);
             return model;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>What all runners hold against the data set and the checkpoint before anything is made.</summary>
@@ -5,20 +7,30 @@ internal static class RunStart
 {
     /// <summary>A checkpoint that cannot be read, or is of another kind of model, shows before anything else is done.</summary>
     /// <param name="start">The start; nothing happens where it has no file.</param>
+    /// <param name="encoder">The encoder that it starts.</param>
     /// <param name="whyRefused">Why the checkpoint cannot start the model, told from its table of contents.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or refused; the message has the path and the reason.</exception>
-    public static void RequireCheckpoint(StartOptions start, Func<Checkpoint, string?> whyRefused)
+    public static void RequireCheckpoint(StartOptions start, BackboneOptions encoder, Func<Checkpoint, string?> whyRefused)
     {
         if (start.Source is not { } path)
             return;
         if (!Path.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; start.path expects a .pth or .safetensors file.", path);
         using var checkpoint = Checkpoint.Open(path);
-        _ = checkpoint.Manifest; // Is refused here when it does not fit.
-        if (whyRefused(checkpoint) is { } reason)
+        // The manifest is refused here when it does not fit.
+        if ((WhyPartial(checkpoint, checkpoint.Manifest?.Base, encoder) ?? whyRefused(checkpoint)) is { } reason)
             throw new InvalidDataException($"{path} cannot be start.path: {reason}");
     }
+
+    /// <summary>Why a file has less than the model that it was trained as, or would lose some of it unnoticed.</summary>
+    private static string? WhyPartial(Checkpoint checkpoint, SourceFile? basis, BackboneOptions encoder) =>
+        basis is not null
+            ? $"it is only what learned on top of {basis.Name}; make it whole first: 'sammed3d convert {checkpoint.Origin} whole.safetensors --base {basis.Name}'"
+        : encoder is EncoderOptions { Adapter: not LoraOptions } && checkpoint.Tensors.Any(info => info.Name.EndsWith(".lora_b", StringComparison.Ordinal))
+            ? "it has LoRA, which this model has no place for and would lose; merge it first: "
+                + $"'sammed3d convert {checkpoint.Origin} merged.safetensors --merge', or go on with start.kind lora"
+        : null;
 
     /// <summary>The encoder takes as many channels as the images have.</summary>
     /// <param name="manifest">The data set.</param>
@@ -40,6 +52,27 @@ internal static class RunStart
             return;
         RunFolder.Write(run.LoadReportPath, report);
         progress?.Report(new RunProgress("loading", 1, 1, "checkpoints", report.Summary, IsNoteworthy: true));
+    }
+
+    /// <summary>A run that goes on starts from the very file that it began with: what is frozen comes from it, and what is kept beside it names it.</summary>
+    /// <exception cref="InvalidDataException">The file is another one by now, or the folder does not tell.</exception>
+    public static void RequireSameFile(RunFolder run, LoadReport? report)
+    {
+        if (report is null || !File.Exists(run.LoadReportPath))
+            return;
+        string? before;
+        try
+        {
+            using var written = JsonDocument.Parse(File.ReadAllBytes(run.LoadReportPath));
+            before = written.RootElement.TryGetProperty("sha256", out var hash) ? hash.GetString() : null;
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{run.LoadReportPath}: not the load report of a run: {problem.Message}", problem);
+        }
+
+        if (before is not null && before != report.Sha256)
+            throw new InvalidDataException($"{report.Origin}: not the file that {run.Path} began with; expected SHA-256 {before}, got {report.Sha256}; put it back, or train anew.");
     }
 
     /// <summary>Writes down and reports what of the model learns.</summary>

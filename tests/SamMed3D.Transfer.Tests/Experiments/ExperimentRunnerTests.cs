@@ -225,6 +225,44 @@ public sealed class ExperimentRunnerTests : IDisposable
             pair.First.name.StartsWith("vit.", StringComparison.Ordinal), pair.First.parameter.equal(pair.Second.parameter).all().item<bool>()));
     }
 
+    [Fact]
+    public void A_run_on_a_file_that_is_another_by_now_does_not_go_on()
+    {
+        var tiny = Tiny();
+        string path = Encoder(tiny);
+        var run = Create(ExperimentRunner.Prepare((tiny with { Start = new LoraStart { Path = path, Lora = new() { Rank = 2 } } }).Completed()), "run");
+        using var stop = new CancellationTokenSource();
+        var stopper = new Stopper(stop);
+        Assert.Throws<RunStoppedException>(() => { ExperimentRunner.Train(run, stopper, stop: stop.Token); });
+        byte[] first = File.ReadAllBytes(path);
+        Encoder(tiny);
+        string message = Assert.Throws<InvalidDataException>(() => { ExperimentRunner.Train(RunFolder.Open(run.Path), isResumed: true); }).Message;
+        Assert.Contains($"{path}: not the file that {run.Path} began with", message, StringComparison.Ordinal);
+        File.WriteAllBytes(path, first);
+        Assert.NotNull(ExperimentRunner.Train(RunFolder.Open(run.Path), isResumed: true));
+    }
+
+    [Fact]
+    public void What_learned_alone_and_lora_without_a_place_are_no_start_and_the_way_out_is_named()
+    {
+        var tiny = Tiny();
+        var run = Create(ExperimentRunner.Prepare((tiny with { Start = new LoraStart { Path = Encoder(tiny), Lora = new() { Rank = 2 } } }).Completed()), "run");
+        ExperimentRunner.Train(run);
+        string Refusal(string path) => Assert.Throws<InvalidDataException>(
+            () => ExperimentRunner.Prepare(tiny with { Start = new CheckpointStart { Path = path } })).Message;
+        Assert.Contains("only what learned on top of encoder.safetensors", Refusal(run.AdapterPath), StringComparison.Ordinal);
+        Assert.Contains("--base encoder.safetensors", Refusal(run.AdapterPath), StringComparison.Ordinal);
+        Assert.Contains("merge it first", Refusal(run.BestPath), StringComparison.Ordinal);
+    }
+
+    private string Encoder(Experiment experiment)
+    {
+        string path = Path.Combine(_root, "encoder.safetensors");
+        using var encoder = experiment.Model.Backbone.Create();
+        SafetensorsFile.Save(path, encoder.state_dict());
+        return path;
+    }
+
     public static TheoryData<string> AdaptedStarts => ["lora", "depth-aware", "bottleneck", "bias-only", "norm-only"];
 
     [Theory]

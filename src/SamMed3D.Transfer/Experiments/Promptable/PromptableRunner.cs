@@ -13,7 +13,7 @@ public static class PromptableRunner
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RunStart.RequireChannels(manifest, experiment.Encoder.InputChannels, "encoder.inputChannels");
         DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
-        RunStart.RequireCheckpoint(experiment.Start, checkpoint =>
+        RunStart.RequireCheckpoint(experiment.Start, experiment.Encoder, checkpoint =>
         {
             var family = WeightFamily.Recognise(checkpoint.Tensors);
             if (experiment.Start is InflatedStart)
@@ -86,7 +86,9 @@ public static class PromptableRunner
         try
         {
             made = CreateModel(experiment, out report);
-            if (!isResumed)
+            if (isResumed)
+                RunStart.RequireSameFile(run, report);
+            else
                 RunStart.TellLoaded(run, report, progress);
             int total = training.Count + validation.Count, done = 0;
             var opened = new Synchronous(id => progress?.Report(new RunProgress("preparing", ++done, total, "cases", id)));
