@@ -53,6 +53,12 @@ public static class ExperimentValidator
             yield return ("training.freezing", "contradicts the start, which is frozen; leave one of them out.");
         if (training.Freezing.WhyRefused(backbone.BlockCount) is { } frozen)
             yield return ("training.freezing", frozen);
+        if (training.Freezing is UnfreezeGradually { AfterSteps: var late, StepsPerBlock: var pace } && late + pace * backbone.BlockCount >= training.Steps)
+            yield return ("training.freezing",
+                $"the embedding would join after {late + pace * backbone.BlockCount} steps ({late}, and {pace} for each of {backbone.BlockCount} blocks), "
+                + $"but training.steps is {training.Steps}; unfreeze sooner, or say what stays frozen: {{kind: up-to-block}} or {{kind: encoder}}.");
+        if (start is AdaptedStart { Adaptation: LoraOptions { Rank: var rank } } && backbone is EncoderOptions { EmbeddingWidth: var width } && rank >= width)
+            yield return ("start", $"LoRA of rank {rank} is no saving: the layers are {width} wide (model.backbone.embeddingWidth); give a rank well below.");
         if (training.ValidateEvery > training.Steps)
             yield return ("training.validateEvery",
                 $"is {training.ValidateEvery}, but training.steps is {training.Steps}: no validation before the last; "

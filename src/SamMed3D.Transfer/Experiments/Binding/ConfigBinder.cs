@@ -125,12 +125,13 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
             else if (entry.Key != ConfigSchema.Key || !isChosen)
                 problems.Add(entry.Position.Problem($"{key}: unknown key"
                     + ConfigNames.DidYouMean(entry.Key, members.Select(known => known.Key))
-                    + (members.Length == 0 ? "; there are no keys here" : "")));
+                    + (members.Length > 0 ? "" : isChosen ? "; this kind has no keys of its own" : "; there are no keys here")));
         }
 
         ConfigMember[] absent = start is not null ? [] : [.. members.Where(member => member.IsRequired && !values.ContainsKey(member))];
         foreach (var member in absent.Where(member => !_blamed.Contains(Join(path, member.Key))))
-            problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"));
+            problems.Add(group.Position.Problem($"{Join(path, member.Key)}: missing key"
+                + (schema.Covers(member.Type) ? $"; expected {DescribeRecord(member.Type)}" : "")));
         return absent.Length > 0 ? Failed : Validated(shape, values, start, group, path);
     }
 
