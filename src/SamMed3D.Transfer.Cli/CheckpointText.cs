@@ -10,11 +10,15 @@ internal static class CheckpointText
         var description = CheckpointDescription.Of(checkpoint);
         Line("file", checkpoint.Origin);
         Line("format", checkpoint.Container + (description.Section is { } section ? $", state dict under '{section}'" : ""));
-        Line("model", $"{description.Family.Name}: {description.Family.Reason}");
+        var basis = checkpoint.Manifest?.Base;
+        Line("model", basis is null ? $"{description.Family.Name}: {description.Family.Reason}"
+            : $"what learned alone, of a model that is otherwise as {basis.Name} has it");
         if (description.Family.Architecture is { } architecture)
             Line("encoder", architecture.ToString());
         if (description.Family.Pattern?.IsPlanar == true)
             Line("use", "a 2D checkpoint: a 3D model needs it inflated; it cannot be loaded directly");
+        if (basis is not null)
+            Line("use", $"'sammed3d convert {checkpoint.Origin} whole.safetensors --base {basis.Name}' makes it whole; the file must have sha256 {basis.Sha256}");
         Line("sha256", checkpoint.Sha256);
         Line("tensors", Count(checkpoint.Tensors.Count));
         Line("elements", string.Create(CultureInfo.InvariantCulture, $"{description.ParameterCount:N0} ({description.ByteCount / 1e6:N1} MB)"));

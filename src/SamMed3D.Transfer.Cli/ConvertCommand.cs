@@ -87,6 +87,10 @@ internal sealed class ConvertCommand
                 : CheckpointConversion.Convert(source, target, options, stop);
             terminal.Line($"{target}: {report.TensorCount} tensors, {report.RenamedCount} renamed, {report.CastCount} cast"
                 + (report.LeftOutCount > 0 ? $"; {report.LeftOutCount} tensors outside of the state dict left out" : ""));
+            if (parsed.GetValue(_base) is null && !isMerged && Checkpoint.Open(target) is { } written)
+                using (written)
+                    if (written.Manifest?.Base is { } missing)
+                        terminal.Line($"{target} is still only what learned: --base {missing.Name} would have made it whole.");
             return ExitCode.Ok;
         }
         catch (InvalidOperationException refusal)

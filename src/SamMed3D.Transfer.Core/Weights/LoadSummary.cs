@@ -14,7 +14,7 @@ internal static class LoadSummary
                 + $"{LoadReport.Percent(report.TensorCoverage)} of the tensors",
         };
         if (report.Inflation is { } inflation)
-            lines.Add($"  inflated from 2D to 3D: variant {inflation.Variant}, new axis {inflation.NewAxis}");
+            lines.Add($"  inflated from 2D to 3D: variant {Word(inflation.Variant)}, new axis {Word(inflation.NewAxis)}");
         foreach (var group in asked.Where(entry => entry.Outcome == LoadOutcome.Inflated).GroupBy(entry => entry.How))
             Add($"inflated ({group.Key})", group, entry => $"{entry.Name} {LoadReport.Text(entry.SourceShape)} -> {LoadReport.Text(entry.Shape)}");
         foreach (var group in asked.Where(entry => entry.Outcome == LoadOutcome.Resized).GroupBy(entry => entry.How))
@@ -31,6 +31,11 @@ internal static class LoadSummary
         if (report.Unexpected is { Count: > 0 } unexpected)
             lines.Add($"  unexpected in the file: {LoadReport.Some(unexpected)}");
         return string.Join('\n', lines);
+
+        // As an experiment file has it: ReplicateMean is replicate-mean.
+        static string Word<T>(T value)
+            where T : struct, Enum => string.Concat(value.ToString().Select((letter, at) =>
+                (at > 0 && char.IsAsciiLetterUpper(letter) ? "-" : "") + char.ToLowerInvariant(letter)));
 
         int Count(LoadOutcome outcome) => asked.Count(entry => entry.Outcome == outcome);
 

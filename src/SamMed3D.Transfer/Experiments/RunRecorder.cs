@@ -172,7 +172,8 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
     private static SafetensorsFile OpenState(RunFolder run) => File.Exists(run.StatePath)
         ? SafetensorsFile.Open(run.StatePath)
-        : throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one.");
+        : throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one. "
+            + "Delete the folder and train anew (saveMinutes says how often the state is saved).");
 
     private static TrainingState StateOf(SafetensorsFile file)
     {

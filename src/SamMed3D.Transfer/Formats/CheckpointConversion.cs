@@ -38,9 +38,9 @@ public static class CheckpointConversion
     /// <param name="target">Its ending chooses the container: .safetensors, or .pth, .pt, .bin.</param>
     /// <param name="options">What else changes; null for nothing.</param>
     /// <param name="stop">Stops between tensors; the target is then as it was.</param>
-    /// <exception cref="ArgumentException">As for <see cref="Convert"/>; or there is no LoRA to merge.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Convert"/>.</exception>
     /// <exception cref="InvalidOperationException">The target exists, and the options do not allow to replace it.</exception>
-    /// <exception cref="InvalidDataException">The files do not belong together, do not tell the network, or are damaged.</exception>
+    /// <exception cref="InvalidDataException">The files do not belong together, do not tell the network, have no LoRA to merge, or are damaged.</exception>
     public static ConversionReport Assemble(
         string source, string? basis, bool isMerged, string target, ConversionOptions? options = null, CancellationToken stop = default)
     {
@@ -52,6 +52,8 @@ public static class CheckpointConversion
             throw BrokenFile.Because(source, "has no manifest that tells its network; expected weights that 'train' wrote");
         if (basis is null && manifest.Base is { } missing)
             throw BrokenFile.Because(source, $"is only what learned on top of {missing.Name}, which is needed to make it whole");
+        if (isMerged && (manifest.Model?.Backbone as EncoderOptions ?? manifest.Promptable?.Encoder) is not { Adapter: LoraOptions })
+            throw BrokenFile.Because(source, "has no LoRA to merge; expected weights of a run with start.kind lora. Leave out merging to write it as it is");
         using var model = basis is null ? Whole(checkpoint, manifest) : AdapterCheckpoint.Open(source, basis);
         var state = isMerged ? LoraMerge.MergedState(model) : model.state_dict();
         using var memory = new MemoryWeights(state);

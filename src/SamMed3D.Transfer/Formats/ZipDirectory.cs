@@ -48,7 +48,7 @@ internal static class ZipDirectory
                 : (count, start, length, endStart);
         }
 
-        throw new InvalidDataException("truncated zip archive: it has no central directory");
+        throw new InvalidDataException("truncated zip archive: it has no central directory; is the copy or download complete?");
     }
 
     private static (long Count, long Start, long Length, long End) ReadZip64End(Func<long, int, byte[]> readAt, long endStart)

@@ -118,7 +118,8 @@ public sealed class AdapterCheckpointTests : IDisposable
         Assert.Equal(model.state_dict().Keys.Order(), again.Tensors.Select(info => info.Name).Order());
         Assert.Contains("only what learned on top of", Assert.Throws<InvalidDataException>(
             () => CheckpointConversion.Assemble(path, null, isMerged: true, Path.Combine(_folder, "x.safetensors"))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => CheckpointConversion.Assemble(merged, null, isMerged: true, Path.Combine(_folder, "x.safetensors")));
+        Assert.Contains($"{merged}: has no LoRA to merge", Assert.Throws<InvalidDataException>(
+            () => CheckpointConversion.Assemble(merged, null, isMerged: true, Path.Combine(_folder, "x.safetensors"))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>What the model would give without its LoRA.</summary>
