@@ -3,6 +3,8 @@ namespace SamMed3D.Transfer;
 /// <summary>The targets of one image and its labels, prepared for a promptable model.</summary>
 public sealed class ImageTargets : IDisposable
 {
+    private const int MostLabels = ushort.MaxValue;
+
     private readonly CaseStore _cases;
 
     private ImageTargets(CaseStore cases, TargetRegions regions)
@@ -24,9 +26,9 @@ public sealed class ImageTargets : IDisposable
     {
         ArgumentNullException.ThrowIfNull(weights);
         var encoder = weights.Model.Options.Encoder;
-        // As many classes as label values can have: here a label is a target, not a class.
+        // As many classes as the labels have values: here a label is a target, not a class.
         var preprocessor = new CasePreprocessor(
-            new PreprocessingOptions { Spacing = weights.Spacing, Normalization = Normalization.None }, encoder.InputChannels, int.MaxValue);
+            new PreprocessingOptions { Spacing = weights.Spacing, Normalization = Normalization.None }, encoder.InputChannels, 1 + HighestLabel(labels));
         var cases = new CaseStore([new DatasetCase(Path.GetFileName(image), [image], labels, DatasetPart.Test)], preprocessor.Open);
         try
         {
@@ -41,4 +43,14 @@ public sealed class ImageTargets : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _cases.Dispose();
+
+    private static int HighestLabel(string path)
+    {
+        using var labels = LabelVolume.Open(path);
+        int highest = 1;
+        foreach (int label in labels.Voxels())
+            highest = Math.Max(highest, label);
+        return highest <= MostLabels ? highest
+            : throw new InvalidDataException($"{path}: has a label {highest}; expected values up to {MostLabels}.");
+    }
 }
