@@ -68,7 +68,7 @@ public sealed class InflatedLoadingTests
         Assert.Equal("1x1 kernel as 1x1x1", How("neck.0.weight"));
         Assert.Equal("3x3 kernel in the middle of x, zeros elsewhere", How("neck.2.weight"));
         Assert.Null(How("blocks.0.attn.qkv.weight"));
-        Assert.Contains("inflated from 2D to 3D: centre, new axis x", report.Summary, StringComparison.Ordinal);
+        Assert.Contains("inflated from 2D to 3D: variant centre, new axis x", report.Summary, StringComparison.Ordinal);
         Assert.Contains("10 inflated, 0 resized", report.Summary, StringComparison.Ordinal);
     }
 
