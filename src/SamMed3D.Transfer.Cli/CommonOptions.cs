@@ -42,9 +42,9 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<string[]> Set() => new("--set")
+    public static Option<string[]> Set(string file = "experiment") => new("--set")
     {
-        Description = "Override a key of the experiment, the value in YAML; may be given several times, the last one wins.",
+        Description = $"Override a key of the {file}, the value in YAML; may be given several times, the last one wins.",
         HelpName = "path.to.key=value",
         Arity = ArgumentArity.ZeroOrMore,
     };

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 
 namespace SamMed3D.Transfer.Cli;
 
@@ -11,7 +10,7 @@ internal sealed class CompareCommand
     private const int BytesPerParameter = 5 * sizeof(float);
 
     private readonly Argument<string> _config = new("CONFIG") { Description = "The comparison: a YAML file such as configs/compare/synthetic-starts.yaml." };
-    private readonly Option<string[]> _set = CommonOptions.Set();
+    private readonly Option<string[]> _set = CommonOptions.Set("comparison");
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the runs, what is done of them, and time and disk they need; train nothing." };
     private readonly Option<int?> _jobs = new("--jobs", "-j") { Description = "Runs side by side, each a process of its own with its share of the cores. Default: 1.", HelpName = "N" };
     private readonly Option<string?> _only = new("--only") { Description = "Do this one run and nothing else, as a cluster's job does.", HelpName = "RUN" };
@@ -30,6 +29,7 @@ internal sealed class CompareCommand
             Every run is scored with its last weights on the fold's held-out cases. Runs that are done are skipped, interrupted ones go on.
             The comparison's folder gets results.csv, results.json and report.html, one self-contained page.
             Cases are the unit of the statistics, seeds are averaged within a case: give two seeds or more. Exit code 1 where runs failed.
+            A run gives the same numbers again with the same number of threads, which --jobs shares out; with another, sums round otherwise.
 
             Examples:
               sammed3d compare configs/compare/synthetic-starts.yaml --dry-run
@@ -110,7 +110,7 @@ internal sealed class CompareCommand
         if (cells.Length == 0)
             throw new UsageException("compare: every run is done; there is nothing to submit.");
         string common = string.Join(' ', changes.SelectMany(change => new[] { "--set", change }).Prepend(config).Select(Quoted));
-        byte[] text = Encoding.UTF8.GetBytes($"""
+        string text = $"""
             #!/usr/bin/env bash
             #SBATCH --job-name={cells[0].Plan.Name}
             #SBATCH --array=0-{cells.Length - 1}
@@ -121,8 +121,8 @@ internal sealed class CompareCommand
             runs=({string.Join(' ', cells.Select(cell => Quoted(cell.Id)))})
             exec sammed3d compare {common} --only "${"{runs[$SLURM_ARRAY_TASK_ID]}"}"
 
-            """.ReplaceLineEndings("\n"));
-        AtomicFile.Write(path, stream => stream.Write(text));
+            """.ReplaceLineEndings("\n");
+        AtomicFile.WriteText(path, text);
         terminal.Line($"{path}: {cells.Length} jobs; submit it with sbatch, then write the report with --report-only");
         return ExitCode.Ok;
     }
@@ -149,7 +149,7 @@ internal sealed class CompareCommand
             table.Add("position-only guess", Number(guess.MeanDice), "", "", "", "", $"{guess.CaseCount}", "");
         table.Write(terminal);
         terminal.Line();
-        foreach (string sentence in Transfer.ComparisonText.Sentences(summary))
+        foreach (string sentence in ComparisonText.Sentences(summary))
             terminal.Line(sentence);
         terminal.Line();
         terminal.Line($"report: {page}");

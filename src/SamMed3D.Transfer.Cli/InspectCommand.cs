@@ -40,7 +40,7 @@ internal sealed class InspectCommand
             throw new UsageException("inspect: the name of the file is empty.");
         bool asJson = parsed.GetValue(_json);
         if (parsed.GetValue(_against) is { } other)
-            return ComparisonText.Write(terminal, file, other, asJson);
+            return CheckpointComparisonText.Write(terminal, file, other, asJson);
         if (FileContent.KindOf(file) == FileKind.Volume)
         {
             var description = VolumeDescription.Open(file);

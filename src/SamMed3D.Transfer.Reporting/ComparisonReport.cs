@@ -16,8 +16,7 @@ public static class ComparisonReport
     /// <exception cref="ArgumentException">The results contradict themselves.</exception>
     public static void Write(string path, ComparisonResults results, IReadOnlyList<CasePicture>? pictures = null, StatisticsOptions? statistics = null)
     {
-        byte[] text = Encoding.UTF8.GetBytes(ToHtml(results, pictures, statistics));
-        AtomicFile.Write(path, stream => stream.Write(text));
+        AtomicFile.WriteText(path, ToHtml(results, pictures, statistics));
     }
 
     /// <summary>The page.</summary>

@@ -204,7 +204,8 @@ public abstract class TrainingLoop<TScores> : IDisposable
         }
     }
 
-    private static long Mixed(long seed, long step)
+    /// <summary>63 bits that seed what is random in a step.</summary>
+    private protected static long Mixed(long seed, long step)
     {
         ulong mixed = (ulong)seed * 0x9e3779b97f4a7c15 + (ulong)step * 0xbf58476d1ce4e5b9;
         return (long)(((mixed ^ (mixed >> 29)) * 0x94d049bb133111eb) >> 1);

@@ -27,11 +27,11 @@ public static class ComparisonResultsFile
 
     /// <summary>Writes results.json; it appears whole or not at all.</summary>
     /// <exception cref="ArgumentException">The results contradict themselves.</exception>
-    public static void SaveJson(string path, ComparisonResults results, StatisticsOptions? statistics = null) => Save(path, ToJson(results, statistics));
+    public static void SaveJson(string path, ComparisonResults results, StatisticsOptions? statistics = null) => AtomicFile.WriteText(path, ToJson(results, statistics));
 
     /// <summary>Writes results.csv; it appears whole or not at all.</summary>
     /// <exception cref="ArgumentException">The results contradict themselves.</exception>
-    public static void SaveCsv(string path, ComparisonResults results) => Save(path, ToCsv(results));
+    public static void SaveCsv(string path, ComparisonResults results) => AtomicFile.WriteText(path, ToCsv(results));
 
     /// <summary>Reads results.json; the summary in it is not read but computed anew.</summary>
     /// <exception cref="InvalidDataException">It is missing, or no results of a comparison; the message has the path and the reason.</exception>
@@ -77,8 +77,8 @@ public static class ComparisonResultsFile
         foreach (var run in results.Runs)
             foreach (var scored in run.Cases.OrderBy(one => one.CaseId, StringComparer.Ordinal))
                 for (int i = 0; i < results.ClassNames.Count; i++)
-                    text.Append(CultureInfo.InvariantCulture, $"{Cell(run.Arm)},{run.Budget},{run.Fold},{run.Seed},{Cell(run.Id)},{run.TrainingCases},")
-                        .Append(CultureInfo.InvariantCulture, $"{Cell(scored.CaseId)},{Cell(results.ClassNames[i])},{Number(scored.Dice[i])},")
+                    text.Append(CultureInfo.InvariantCulture, $"{CsvText.Cell(run.Arm)},{run.Budget},{run.Fold},{run.Seed},{CsvText.Cell(run.Id)},{run.TrainingCases},")
+                        .Append(CultureInfo.InvariantCulture, $"{CsvText.Cell(scored.CaseId)},{CsvText.Cell(results.ClassNames[i])},{Number(scored.Dice[i])},")
                         .Append(CultureInfo.InvariantCulture, $"{Number(scored.SurfaceDice?[i])},{Number(scored.Hausdorff95?[i])},")
                         .Append(Number(guesses.GetValueOrDefault((run.Budget, run.Fold, scored.CaseId))?[i])).Append('\n');
         return text.ToString();
@@ -86,11 +86,6 @@ public static class ComparisonResultsFile
 
     private static string Number(double? value) => value is { } number && !double.IsNaN(number)
         ? double.IsPositiveInfinity(number) ? Infinite : number.ToString("0.000000", CultureInfo.InvariantCulture) : "";
-
-    private static string Cell(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    private static void Save(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private sealed record ResultsFile
     {

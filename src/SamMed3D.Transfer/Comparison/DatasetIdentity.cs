@@ -36,14 +36,7 @@ public sealed record DatasetIdentity
     }
 
     /// <summary>The manifest was read from this file before; a layout without such a file, or with other kinds of values, just says nothing.</summary>
-    private static string ReferenceIn(string path)
-    {
-        if (!File.Exists(path))
-            return "";
-        using var document = JsonDocument.Parse(File.ReadAllBytes(path),
-            new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-        return string.Join("; ", ReferenceKeys
-            .Select(key => document.RootElement.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
-            .Where(text => !string.IsNullOrWhiteSpace(text)));
-    }
+    private static string ReferenceIn(string path) => !File.Exists(path) ? "" : LenientJson.Read(path, root => string.Join("; ", ReferenceKeys
+        .Select(key => root.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+        .Where(text => !string.IsNullOrWhiteSpace(text))));
 }

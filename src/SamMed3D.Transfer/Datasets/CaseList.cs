@@ -76,13 +76,9 @@ internal static class CaseList
         return [.. lines.Skip(1).Select(line => columns.Zip(line).ToDictionary(pair => pair.First, pair => pair.Second.Trim()))];
     }
 
-    private static (List<Dictionary<string, string>> Rows, DatasetDescription? Description) RowsOfJson(string path)
-    {
-        try
+    private static (List<Dictionary<string, string>> Rows, DatasetDescription? Description) RowsOfJson(string path) =>
+        LenientJson.Read<(List<Dictionary<string, string>>, DatasetDescription?)>(path, root =>
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path),
-                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            var root = document.RootElement;
             var list = root.ValueKind == JsonValueKind.Object ? root.TryGetProperty("cases", out var cases) ? cases : default : root;
             if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.Object))
                 throw new InvalidDataException($"{path}: expected a list of cases, or an object with \"cases\" that is one: {{\"id\": …, \"image\": …, \"label\": …}}.");
@@ -90,10 +86,5 @@ internal static class CaseList
                 [.. list.EnumerateArray().Select(one => one.EnumerateObject().ToDictionary(
                     key => key.Name, key => key.Value.ValueKind == JsonValueKind.String ? key.Value.GetString()! : key.Value.ValueKind == JsonValueKind.Null ? "" : key.Value.GetRawText()))],
                 root.ValueKind == JsonValueKind.Object && root.TryGetProperty("labels", out _) ? DatasetDescription.Meanings(path, root) : null);
-        }
-        catch (JsonException broken)
-        {
-            throw new InvalidDataException($"{path}: not valid JSON at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1} of the line.", broken);
-        }
-    }
+        });
 }

@@ -82,6 +82,12 @@ public sealed class DataSplit
         return new DataSplit($"{foldCount}-fold, seed {seed}", [.. folds]);
     }
 
+    /// <summary>Writes folds in nnU-Net's form, as <see cref="Open"/> reads them; the file appears whole or not at all.</summary>
+    internal static void Save(string path, IEnumerable<DataFold> folds) => PlanFile.WriteJson(path, folds.Select(fold => new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["train"] = fold.Training, ["val"] = fold.Validation,
+    }));
+
     /// <summary>The cases of a fold.</summary>
     /// <exception cref="InvalidDataException">There is no such fold.</exception>
     internal (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) CasesOf(DatasetManifest manifest, int fold) =>

@@ -85,20 +85,7 @@ internal sealed record DatasetDescription
         return Meanings(FileName, document.RootElement.Clone()) with { Layout = DatasetLayout.SamMed3D, Name = name };
     }
 
-    private static DatasetDescription Read(string path, bool hasFiles)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path),
-                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            return new DatasetDescription(path, document.RootElement, hasFiles);
-        }
-        catch (JsonException broken)
-        {
-            throw new InvalidDataException(
-                $"{path}: not valid JSON at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1} of the line.", broken);
-        }
-    }
+    private static DatasetDescription Read(string path, bool hasFiles) => LenientJson.Read(path, root => new DatasetDescription(path, root, hasFiles));
 
     /// <summary>The one form of every complaint: file, key, expected, got.</summary>
     public InvalidDataException Broken(string key, string expected, string got) =>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SamMed3D.Transfer;
 
 /// <summary>
@@ -94,9 +92,5 @@ public static class ExperimentFile
     }
 
     /// <summary>Writes an experiment; the file appears whole or not at all.</summary>
-    public static void Write(string path, Experiment experiment)
-    {
-        byte[] text = Encoding.UTF8.GetBytes(ToYaml(experiment));
-        AtomicFile.Write(path, stream => stream.Write(text));
-    }
+    public static void Write(string path, Experiment experiment) => AtomicFile.WriteText(path, ToYaml(experiment));
 }

@@ -141,11 +141,7 @@ public sealed class RunFolder
         options is PromptableExperiment promptable ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)options);
 
     /// <summary>Writes a record of this run as JSON.</summary>
-    internal static void Write<T>(string path, T record)
-    {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(record, Json), (byte)'\n'];
-        AtomicFile.Write(path, stream => stream.Write(text));
-    }
+    internal static void Write<T>(string path, T record) => AtomicFile.WriteJson(path, record, Json);
 
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
     internal void Discard()

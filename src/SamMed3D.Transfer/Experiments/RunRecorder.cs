@@ -39,9 +39,8 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         _manifest = manifest;
         _columns = columns;
         _progress = progress;
-        string header = string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. columns.Names.Select(Quoted)]);
-        byte[] text = Encoding.UTF8.GetBytes(string.Concat(rows.Prepend(header).Select(row => row + "\n")));
-        AtomicFile.Write(run.MetricsPath, stream => stream.Write(text));
+        string header = string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. columns.Names.Select(CsvText.Cell)]);
+        AtomicFile.WriteText(run.MetricsPath, string.Concat(rows.Prepend(header).Select(row => row + "\n")));
         _metrics = new StreamWriter(run.MetricsPath, append: true, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
 
@@ -193,8 +192,6 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         long.TryParse(row.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : long.MaxValue;
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     /// <summary>Weights that are kept beside the best.</summary>
     private sealed record KeptWeights(long Step, double Mean);

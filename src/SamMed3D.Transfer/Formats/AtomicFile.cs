@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>Writes files that are never seen half-written: a temporary file in the same folder, flushed to disk, then renamed.</summary>
@@ -16,9 +19,11 @@ internal static class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
         string temporary = temporaryPath ?? Temporary(full);
+        // Where it cannot be made there is nothing to take back.
+        var created = Create(temporary, path);
         try
         {
-            using (var stream = Create(temporary, path))
+            using (var stream = created)
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -37,6 +42,12 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Writes or replaces a text file in UTF-8 without a byte order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes or replaces a JSON file, with a line end.</summary>
+    public static void WriteJson<T>(string path, T value, JsonSerializerOptions layout) => WriteText(path, JsonSerializer.Serialize(value, layout) + "\n");
 
     /// <summary>Finds out before long work whether its result can be written.</summary>
     /// <exception cref="InvalidDataException">It cannot; the message has the path and the reason.</exception>

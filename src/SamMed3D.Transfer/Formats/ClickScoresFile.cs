@@ -14,6 +14,6 @@ public static class ClickScoresFile
         foreach (var (target, dice) in scores.Targets.Append(("mean", scores.Means)))
             for (var i = 0; i < scores.Clicks.Count; i++)
                 text.Append(CultureInfo.InvariantCulture, $"{target},{scores.Clicks[i]},{dice[i]:0.000000}\n");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        AtomicFile.WriteText(path, text.ToString());
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 
 namespace SamMed3D.Transfer;
@@ -20,16 +19,15 @@ internal sealed class DicomHeaderReader : IDisposable
     private static readonly HashSet<uint> Wanted =
     [
         0x00020010, 0x00080018, 0x00080060, 0x0008103e, 0x0020000e, 0x00180050, 0x00180088, 0x00280002, 0x00280008, 0x00280010, 0x00280011,
-        0x00280100,
-        0x00200032, 0x00200037, 0x00280030,
+        0x00280100, 0x00200032, 0x00200037, 0x00280030,
     ];
 
     private readonly FileStream _file;
     private readonly string _path;
-    private readonly Dictionary<uint, byte[]> _values = [];
+    private readonly DicomValues _values = new();
     private readonly List<double[]?[]> _frames = [];
     private readonly double[]?[] _shared = new double[]?[3];
-    private bool _isImplicit, _isBigEndian;
+    private bool _isImplicit;
 
     private DicomHeaderReader(string path)
     {
@@ -66,17 +64,17 @@ internal sealed class DicomHeaderReader : IDisposable
             _isImplicit = count < 8 || !IsUpper(start[4..6]);
         }
         ReadItem(_file.Length, 0, group: 0, frame: null);
-        double[]?[] whole = [Numbers(0x00200032, 3), Numbers(0x00200037, 6), Numbers(0x00280030, 2)];
+        double[]?[] whole = [_values.Numbers(0x00200032, 3), _values.Numbers(0x00200037, 6), _values.Numbers(0x00280030, 2)];
         return new DicomHeader
         {
             Path = _path,
-            Series = Text(0x0020000e),
-            Instance = Text(0x00080018),
-            Modality = Text(0x00080060),
-            Description = Text(0x0008103e),
-            Size = (Short(0x00280010), Short(0x00280011)),
-            Samples = Math.Max(1, Short(0x00280002)),
-            Thickness = Number(0x00180088) ?? Number(0x00180050),
+            Series = _values.Text(0x0020000e),
+            Instance = _values.Text(0x00080018),
+            Modality = _values.Text(0x00080060),
+            Description = _values.Text(0x0008103e),
+            Size = (_values.Short(0x00280010), _values.Short(0x00280011)),
+            Samples = Math.Max(1, _values.Short(0x00280002)),
+            Thickness = _values.Number(0x00180088) ?? _values.Number(0x00180050),
             Frames = Frames(whole),
         };
     }
@@ -87,7 +85,7 @@ internal sealed class DicomHeaderReader : IDisposable
             return [.. _frames.Select(frame => new DicomFrame(_path,
                 frame[0] ?? _shared[0] ?? whole[0], frame[1] ?? _shared[1] ?? whole[1], frame[2] ?? _shared[2] ?? whole[2]))];
         // Frames without places of their own cannot be put into space.
-        return [new DicomFrame(_path, FrameCount == 1 ? whole[0] : null, whole[1], whole[2])];
+        return [new DicomFrame(_path, _values.FrameCount == 1 ? whole[0] : null, whole[1], whole[2])];
     }
 
     /// <summary>The file meta information is always explicit and little-endian; it tells how the rest is written.</summary>
@@ -101,11 +99,11 @@ internal sealed class DicomHeaderReader : IDisposable
                 break;
             ReadElement(_file.Length, 0, 0, null);
         }
-        string syntax = Text(0x00020010);
+        string syntax = _values.Text(0x00020010);
         if (syntax == "1.2.840.10008.1.2.1.99")
             throw BrokenFile.Because(_path, "the DICOM file is deflated as a whole, which is not supported; convert it with dcmconv or gdcmconv");
         _isImplicit = syntax is "1.2.840.10008.1.2";
-        _isBigEndian = syntax is "1.2.840.10008.1.2.2";
+        _values.IsBigEndian = syntax is "1.2.840.10008.1.2.2";
     }
 
     private void ReadItem(long end, int depth, uint group, double[]?[]? frame)
@@ -165,9 +163,9 @@ internal sealed class DicomHeaderReader : IDisposable
         if (length != Undefined)
         {
             Bounded(length, _file.Length, Pixels);
-            long pixels = (long)Short(0x00280010) * Short(0x00280011) * Math.Max(1, Short(0x00280002)) * FrameCount, bytes = pixels * Short(0x00280100) / 8;
+            long pixels = (long)_values.Short(0x00280010) * _values.Short(0x00280011) * Math.Max(1, _values.Short(0x00280002)) * _values.FrameCount, bytes = pixels * _values.Short(0x00280100) / 8;
             if (length < bytes)
-                throw BrokenFile.Because(_path, $"the DICOM file has too few pixels: expected {bytes} bytes for {Short(0x00280011)} x {Short(0x00280010)}, got {length}");
+                throw BrokenFile.Because(_path, $"the DICOM file has too few pixels: expected {bytes} bytes for {_values.Short(0x00280011)} x {_values.Short(0x00280010)}, got {length}");
             return;
         }
         while (true)
@@ -225,46 +223,25 @@ internal sealed class DicomHeaderReader : IDisposable
             byte[] value = new byte[length];
             Fill(value);
             if (depth == 0)
-                _values[tag] = value;
+                _values.Add(tag, value);
             else if (tag is 0x00200032 or 0x00200037 or 0x00280030)
-                frame![tag == 0x00200032 ? 0 : tag == 0x00200037 ? 1 : 2] = Numbers(value, tag == 0x00200032 ? 3 : tag == 0x00200037 ? 6 : 2);
+                frame![tag == 0x00200032 ? 0 : tag == 0x00200037 ? 1 : 2] = DicomValues.Numbers(value, tag == 0x00200032 ? 3 : tag == 0x00200037 ? 6 : 2);
         }
         _file.Position = end;
-    }
-
-    private string Text(uint tag) => _values.TryGetValue(tag, out byte[]? value) ? Encoding.Latin1.GetString(value).Trim(' ', '\0') : "";
-
-    private int Short(uint tag) => !_values.TryGetValue(tag, out byte[]? value) || value.Length < 2 ? 0
-        : _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(value) : BinaryPrimitives.ReadUInt16LittleEndian(value);
-
-    private int FrameCount => int.TryParse(Text(0x00280008), NumberStyles.None, CultureInfo.InvariantCulture, out int frames) ? Math.Max(1, frames) : 1;
-
-    private double? Number(uint tag) => Numbers(tag, 1)?[0];
-
-    private double[]? Numbers(uint tag, int count) => _values.TryGetValue(tag, out byte[]? value) ? Numbers(value, count) : null;
-
-    private static double[]? Numbers(byte[] value, int count)
-    {
-        string[] words = Encoding.Latin1.GetString(value).Trim(' ', '\0').Split('\\');
-        var numbers = new double[count];
-        for (int index = 0; index < count; index++)
-            if (words.Length != count || !double.TryParse(words[index], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[index]) || !double.IsFinite(numbers[index]))
-                return null;
-        return numbers;
     }
 
     private ushort UInt16()
     {
         Span<byte> bytes = stackalloc byte[2];
         Fill(bytes);
-        return _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        return _values.IsBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
     }
 
     private uint UInt32()
     {
         Span<byte> bytes = stackalloc byte[4];
         Fill(bytes);
-        return _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        return _values.IsBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 
     private void Fill(Span<byte> bytes)

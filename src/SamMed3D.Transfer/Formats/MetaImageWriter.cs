@@ -20,7 +20,7 @@ internal static class MetaImageWriter
                 WriteData(voxels, stream);
                 length = stream.Length;
             });
-            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Header(voxels, length, Path.GetFileName(data)))));
+            AtomicFile.WriteText(path, Header(voxels, length, Path.GetFileName(data)));
             return;
         }
         AtomicFile.Write(path, stream =>

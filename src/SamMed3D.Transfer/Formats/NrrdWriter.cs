@@ -21,7 +21,7 @@ internal static class NrrdWriter
         // The data first: a header without data is never seen.
         string data = path[..^5] + ".raw.gz";
         AtomicFile.Write(data, WriteData);
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Header(voxels, Path.GetFileName(data)))));
+        AtomicFile.WriteText(path, Header(voxels, Path.GetFileName(data)));
 
         void WriteData(Stream stream)
         {

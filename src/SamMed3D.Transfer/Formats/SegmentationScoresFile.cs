@@ -25,10 +25,10 @@ public static class SegmentationScoresFile
     /// Writes CSV: case, class, dice, true_positives, false_positives, false_negatives, position_guess_dice, iou, sensitivity, precision, nsd,
     /// hd95_mm, hd_mm, assd_mm, nsd_tolerance_mm, truth_mm3, prediction_mm3, infinite_distances; the last rows are the means over cases.
     /// </summary>
-    public static void SaveCsv(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => Save(path, ToCsv(scores, positionGuess));
+    public static void SaveCsv(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => AtomicFile.WriteText(path, ToCsv(scores, positionGuess));
 
     /// <summary>Writes JSON: the means, then the cases.</summary>
-    public static void SaveJson(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => Save(path, ToJson(scores, positionGuess));
+    public static void SaveJson(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => AtomicFile.WriteText(path, ToJson(scores, positionGuess));
 
     /// <summary>The text of the CSV file.</summary>
     /// <param name="scores">The scores.</param>
@@ -97,6 +97,4 @@ public static class SegmentationScoresFile
     }
 
     private static string NumberCell(double value) => double.IsNaN(value) ? "" : double.IsInfinity(value) ? "inf" : Rounded(value);
-
-    private static void Save(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

@@ -30,7 +30,11 @@ public class SamMed2dAdapterTests
     [Fact]
     public void The_adapters_alone_get_gradients()
     {
-        using var encoder = new Sam2dEncoder(Tiny);
+        // One start in 64 has no living unit behind the channel gate's six.
+        Sam2dEncoder seeded;
+        using (new SeededGenerator(1))
+            seeded = new Sam2dEncoder(Tiny);
+        using var encoder = seeded;
         using var scope = NewDisposeScope();
         encoder.call(randn([1, 3, 64, 64], generator: new Generator(3))).pow(3).sum().backward();
         foreach (var (name, parameter) in encoder.named_parameters())

@@ -50,6 +50,20 @@ public sealed class ComparisonRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_another_process_is_at_is_left_alone()
+    {
+        var plan = Plan("claimed");
+        Directory.CreateDirectory(plan.Folder);
+        var cell = plan.Cells()[0];
+        using (new FileStream(cell.Folder + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            Assert.Contains("another process is at this run", Assert.Throws<InvalidDataException>(() => ComparisonRunner.Run(cell)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(cell.Folder));
+        ComparisonRunner.Run(cell);
+        Assert.True(cell.IsDone);
+        Assert.False(File.Exists(cell.Folder + ".lock"));
+    }
+
+    [Fact]
     public void The_grid_has_every_arm_in_each_fold_and_seed_with_folds_that_no_seed_changes()
     {
         var plan = Plan("grid") with { Folds = [0, 1], Seeds = [3, 4] };
@@ -63,6 +77,7 @@ public sealed class ComparisonRunnerTests : IDisposable
 
     [Theory]
     [InlineData("arms=[{name: a}]", "a comparison needs two or more")]
+    [InlineData("arms=[]", "arms: are 0; a comparison needs two or more")]
     [InlineData("baseline=c", "is none of the arms")]
     [InlineData("seeds=[1, 1]", "different numbers")]
     [InlineData("budgets=[10, 100]", "needs budgetFile")]
@@ -71,7 +86,7 @@ public sealed class ComparisonRunnerTests : IDisposable
     {
         string path = _folder.Write("plan.yaml", "name: x\nexperiment: e.yaml\narms: [{name: a}, {name: b}]\n");
         Assert.NotNull(ComparisonPlan.Read(path));
-        Assert.Contains(message, Assert.Throws<ExperimentFileException>(() => ComparisonPlan.Read(path, [change])).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(Assert.Throws<ExperimentFileException>(() => ComparisonPlan.Read(path, [change])).Problems).ToString(), StringComparison.Ordinal);
     }
 
     private ComparisonPlan Plan(string name)

@@ -20,18 +20,12 @@ public sealed class PromptableTrainer : TrainingLoop<ClickScores>
         _step = new PromptableTrainingStep(model, new PromptableStepOptions { RoundCount = options.RoundCount });
     }
 
-    private protected override void Begin(long step) => _random = new Random(HashOf(_options.Seed, step));
+    private protected override void Begin(long step) => _random = new Random((int)(Mixed(_options.Seed, step) >> 32));
 
     private protected override double Backward(TrainingBatch batch)
     {
         using var scope = NewDisposeScope();
         var clicks = new SimulatedClicks(_options.Clicks, _options.RoundCount, _random, _options.GivesAllClicks);
         return _step.Backward(batch.Images.to(Device), batch.Labels.to(Device), clicks, LossScale).Loss / _options.RoundCount;
-    }
-
-    private static int HashOf(long seed, long step)
-    {
-        ulong mixed = (ulong)seed * 0x9e3779b97f4a7c15 + (ulong)step * 0xbf58476d1ce4e5b9;
-        return (int)((mixed ^ (mixed >> 29)) * 0x94d049bb133111eb >> 33);
     }
 }

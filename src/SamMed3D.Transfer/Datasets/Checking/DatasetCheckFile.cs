@@ -18,7 +18,8 @@ public static class DatasetCheckFile
     /// <summary>Writes the file; it appears whole or not at all.</summary>
     public static void Save(string path, DatasetCheckReport report)
     {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(new
+        ArgumentNullException.ThrowIfNull(report);
+        AtomicFile.WriteJson(path, new
         {
             report.Source,
             report.Layout,
@@ -28,7 +29,6 @@ public static class DatasetCheckFile
             Warnings = report.Count(ProblemSeverity.Warning),
             Notes = report.Count(ProblemSeverity.Note),
             report.Problems,
-        }, Layout), (byte)'\n'];
-        AtomicFile.Write(path, stream => stream.Write(text));
+        }, Layout);
     }
 }

@@ -8,8 +8,6 @@ internal static class CleanedDescription
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
     public static void Write(string folder, DatasetManifest manifest, CleaningReport report)
     {
         var leftOut = report.Cases.Where(one => one.IsLeftOut).Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
@@ -53,7 +51,7 @@ internal static class CleanedDescription
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: Lenient)!;
+            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: LenientJson.Options)!;
         }
         catch (JsonException broken)
         {

@@ -14,10 +14,10 @@ public static class CleaningReportFile
     };
 
     /// <summary>Writes CSV: sizes in voxels, mm and mm3, the verdict ("keep", "drop" or "absent"), the step and reason of a drop, and the new labels.</summary>
-    public static void SaveCsv(string path, CleaningReport report) => Save(path, ToCsv(report));
+    public static void SaveCsv(string path, CleaningReport report) => AtomicFile.WriteText(path, ToCsv(report));
 
     /// <summary>Writes JSON.</summary>
-    public static void SaveJson(string path, CleaningReport report) => Save(path, ToJson(report));
+    public static void SaveJson(string path, CleaningReport report) => AtomicFile.WriteText(path, ToJson(report));
 
     /// <summary>The text of the CSV file.</summary>
     public static string ToCsv(CleaningReport report)
@@ -76,6 +76,4 @@ public static class CleaningReportFile
 
     private static Dictionary<string, int> NewLabels(MaskDecision mask, CleaningReport report) => mask.Outcome
         .Select(side => new CleanedMask(mask.Value, side)).ToDictionary(kept => kept.NameOf(mask.ClassName), kept => report.Labels[kept]);
-
-    private static void Save(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }

@@ -94,10 +94,7 @@ public sealed record DatasetPlan
     public void Save(string folder)
     {
         Directory.CreateDirectory(folder);
-        PlanFile.WriteJson(Path.Combine(folder, DataSplit.FileName), Folds.Select(fold => new Dictionary<string, IReadOnlyList<string>>
-        {
-            ["train"] = fold.Training, ["val"] = fold.Validation,
-        }));
+        DataSplit.Save(Path.Combine(folder, DataSplit.FileName), Folds);
         Budgets.Save(Path.Combine(folder, LabelBudgets.FileName));
         ExperimentFile.Write(Path.Combine(folder, ExperimentName), Experiment);
         PlanFile.WriteJson(Path.Combine(folder, FileName), new

@@ -11,9 +11,5 @@ internal static class PlanFile
         WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void WriteJson(string path, object value)
-    {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(value, Layout), (byte)'\n'];
-        AtomicFile.Write(path, stream => stream.Write(text));
-    }
+    public static void WriteJson(string path, object value) => AtomicFile.WriteJson(path, value, Layout);
 }

@@ -13,7 +13,7 @@ public sealed record ComparisonPlan
     public IReadOnlyList<string> Set { get; init; } = [];
 
     /// <summary>The arms, the baseline among them.</summary>
-    public required IReadOnlyList<ComparedStart> Arms { get; init; }
+    public required IReadOnlyList<ComparedStart> Arms { get; init; } = [];
 
     /// <summary>The arm that the others are compared with; null for the first.</summary>
     public string? Baseline { get; init; }

@@ -34,13 +34,17 @@ public static class ComparisonRunner
     /// <param name="stop">Stops after the current step; the run goes on from there next time.</param>
     /// <remarks>The last weights, not the best: the best were chosen by these very cases.</remarks>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="InvalidDataException">Another process is at it, or the folder holds another run.</exception>
     public static void Run(ComparisonCell cell, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(cell);
         if (cell.IsDone)
             return;
-        var time = Stopwatch.StartNew();
         RequireSplits(cell.Plan, cell.CreateExperiment());
+        using var mine = Claim(cell);
+        if (cell.IsDone)
+            return;
+        var time = Stopwatch.StartNew();
         var run = Open(cell, out bool isResumed);
         if (!run.Manifest.IsFinished)
             ExperimentRunner.Train(run, progress, isResumed, stop);
@@ -97,15 +101,28 @@ public static class ComparisonRunner
         return results;
     }
 
+    /// <summary>Two processes at one run would take its folder from each other. A killed process lets go of its claim.</summary>
+    private static FileStream Claim(ComparisonCell cell)
+    {
+        Directory.CreateDirectory(cell.Plan.Folder);
+        try
+        {
+            return new FileStream(cell.Folder + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException reason)
+        {
+            throw new InvalidDataException($"{cell.Folder}: another process is at this run; wait for it, or stop it.", reason);
+        }
+    }
+
     /// <summary>Parts a data set without folds of its own once for all runs.</summary>
     private static void RequireSplits(ComparisonPlan plan, Experiment experiment)
     {
         if (experiment.Data.Splits != plan.SplitsPath || File.Exists(plan.SplitsPath))
             return;
         var ids = DatasetManifest.Open(experiment.Data.Root).TrainingCases.Select(one => one.Id);
-        var folds = DataSplit.KFold(ids, experiment.Data.FoldCount, plan.Seeds[0]).Folds.Select(fold => new { train = fold.Training, val = fold.Validation });
         Directory.CreateDirectory(plan.Folder);
-        RunFolder.Write(plan.SplitsPath, folds);
+        DataSplit.Save(plan.SplitsPath, DataSplit.KFold(ids, experiment.Data.FoldCount, plan.Seeds[0]).Folds);
     }
 
     /// <summary>Opens a run of the comparison, or makes it.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SamMed3D.Transfer.Cli;
 
 /// <summary>Two checkpoints against each other, for people and for programs.</summary>
-internal static class ComparisonText
+internal static class CheckpointComparisonText
 {
     /// <returns><see cref="ExitCode.Ok"/> when the tensors are equal, else <see cref="ExitCode.Failure"/>.</returns>
     public static int Write(Terminal terminal, string first, string second, bool asJson)
