@@ -10,6 +10,7 @@ namespace SamMed3D.Transfer;
 /// </remarks>
 public sealed class PositionPrior : IDisposable
 {
+    private static readonly Scalar One = 1;
     private readonly Tensor _counts; // [K, X, Y, Z]
 
     /// <param name="classCount">Classes with the background.</param>
@@ -45,7 +46,13 @@ public sealed class PositionPrior : IDisposable
         using var scope = NewDisposeScope();
         var centred = Centred(labels.cpu(), Size);
         for (int label = 0; label < ClassCount; label++)
-            _counts[label].add_(centred == label);
+        {
+            // Counts and members of one type, and a factor that outlives the call: TorchSharp's own factor may be collected while torch
+            // still converts the members, and the sum then fails or counts wrongly.
+            var members = (centred == label).to(ScalarType.Int32);
+            _counts[label].add_(members, One);
+        }
+
         CaseCount++;
     }
 

@@ -66,4 +66,34 @@ public sealed class PositionPriorTests
 
         Assert.Equal(before, LiveTensors.Now);
     }
+
+    [Fact]
+    public void Counting_goes_right_while_memory_is_collected()
+    {
+        using var scope = NewDisposeScope();
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                Thread.Sleep(1);
+            }
+        });
+        collector.Start();
+        try
+        {
+            using var prior = new PositionPrior(2, new Size3(100, 100, 100));
+            using var labels = ones([100, 100, 100], ScalarType.Int64);
+            for (int i = 0; i < 100; i++)
+                prior.Accumulate(labels);
+            using var guess = prior.Guess(prior.Size);
+            Assert.Equal(1, guess.min().item<int>());
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+    }
 }
