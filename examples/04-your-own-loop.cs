@@ -5,6 +5,7 @@
 using SamMed3D.Transfer;
 using static TorchSharp.torch;
 
+ScalarGuard.Install();
 using var model = Unetr.Create(new UnetrOptions
 {
     ClassCount = 2,

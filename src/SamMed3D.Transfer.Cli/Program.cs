@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using SamMed3D.Transfer;
 using SamMed3D.Transfer.Cli;
 
 Allocator.KeepFreedMemory();
+ScalarGuard.Install();
 
 // Never disposed: a signal may still come while the process ends.
 // The first Ctrl-C asks the running command to stop at a clean place; the second ends the process.

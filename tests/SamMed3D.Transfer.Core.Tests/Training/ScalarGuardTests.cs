@@ -1,0 +1,35 @@
+namespace SamMed3D.Transfer.Tests;
+
+public sealed class ScalarGuardTests
+{
+    [Fact]
+    public void Scalars_live_until_torch_has_read_them()
+    {
+        ScalarGuard.Install();
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            for (int count = 0; !stop.IsCancellationRequested; count++)
+            {
+                GC.Collect(count % 10 == 0 ? 1 : 0);
+                Thread.Sleep(1);
+            }
+        });
+        collector.Start();
+        try
+        {
+            using var sum = zeros(1_000_000, ScalarType.Int32);
+            using var values = ones(1_000_000, ScalarType.Int64);
+            // Types differ: torch converts the values before it reads the factor, and takes its time. Without the guard every fifth fails.
+            for (int i = 0; i < 200; i++)
+                using (var members = values == 1)
+                    sum.add_(members);
+            Assert.Equal(200, sum.min().item<int>());
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+    }
+}
