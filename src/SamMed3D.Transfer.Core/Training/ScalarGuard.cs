@@ -12,13 +12,14 @@ namespace SamMed3D.Transfer;
 /// at worst, multiplies by another number.
 /// </para>
 /// <para>
-/// The guard lets the finalizer of each collection wait a moment before it frees anything; torch reads scalars when an operation begins. It
-/// relies on the runtime's order, in which what has lived longest of the youngest generation is finalized first. Freed memory comes back that moment later.
+/// The guard lets the finalizer wait after each collection, until a moment has passed without another, before it frees anything; torch reads
+/// scalars when an operation begins. It relies on the runtime's order, in which what has lived longest of the youngest generation is finalized first.
+/// Memory that waits for the finalizer comes back that moment later, and not while a process collects more than twenty times a second.
 /// </para>
 /// </remarks>
 public static class ScalarGuard
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+    private const int Moment = 50; // ms
     private static int _isInstalled;
 
     /// <summary>Guards the process from now on. A second call does nothing.</summary>
@@ -28,15 +29,32 @@ public static class ScalarGuard
             Gate.Leave();
     }
 
-    /// <summary>Garbage from the start: every collection finalizes it, and it leaves another for the next.</summary>
+    /// <summary>Garbage from the start: every collection has one to finalize.</summary>
     private sealed class Gate
     {
+        // Collections there had been when the last moment of quiet was over. Only the finalizer's thread uses it.
+        private static int _waitedFor = -1;
+
         public static void Leave() => GC.KeepAlive(new Gate());
 
         ~Gate()
         {
+            int collections = GC.CollectionCount(0);
+            if (collections == _waitedFor)
+                return;
             Leave();
-            Thread.Sleep(Moment);
+            for (int quiet = 0; quiet < Moment; quiet++)
+            {
+                Thread.Sleep(1);
+                if (GC.CollectionCount(0) == collections)
+                    continue;
+                // What a collection finds meanwhile comes before all that has waited: it needs a gate of its own.
+                collections = GC.CollectionCount(0);
+                Leave();
+                quiet = 0;
+            }
+
+            _waitedFor = collections;
         }
     }
 }

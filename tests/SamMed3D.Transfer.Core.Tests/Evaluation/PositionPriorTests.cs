@@ -1,5 +1,6 @@
 namespace SamMed3D.Transfer.Tests;
 
+[Collection("collects memory")]
 public sealed class PositionPriorTests
 {
     private static Tensor Line(params int[] values) => tensor(values, ScalarType.Int32).view(values.Length, 1, 1);
