@@ -1,7 +1,7 @@
 namespace SamMed3D.Transfer;
 
 /// <summary>
-/// A 3D convolution that keeps the resolution and gives the right numbers for every number of channels.
+/// A 3D convolution without stride that gives the right numbers for every number of channels.
 /// </summary>
 /// <remarks>
 /// LibTorch 2.10 (oneDNN) works in blocks of 16 channels on CPUs with AVX-512. With a kernel above 1 it reads what lies in memory behind the
@@ -16,10 +16,15 @@ internal static class PaddedConvolution
     /// <param name="features">[N, C, X, Y, Z].</param>
     /// <param name="weight">[C', C, k, k, k], k odd; it follows the features' type.</param>
     /// <returns>[N, C', X, Y, Z].</returns>
-    public static Tensor Apply(Tensor features, Tensor weight)
+    public static Tensor Apply(Tensor features, Tensor weight) => Apply(features, weight, [weight.shape[2] / 2, weight.shape[2] / 2, weight.shape[2] / 2]);
+
+    /// <param name="features">[N, C, X, Y, Z].</param>
+    /// <param name="weight">[C', C, k, k', k'']; it follows the features' type.</param>
+    /// <param name="padding">Zeros before and behind each axis; none for a kernel of 1.</param>
+    /// <returns>[N, C', X', Y', Z'].</returns>
+    public static Tensor Apply(Tensor features, Tensor weight, long[] padding)
     {
         var (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2]);
-        long[] padding = [kernel / 2, kernel / 2, kernel / 2];
         // A kernel of 1 is a matrix product, and up to 16 input channels are read (but not written) by another routine.
         bool isBlocked = features.device_type == DeviceType.CPU && kernel > 1;
         long extraInputs = isBlocked && (inputs > Block || features.requires_grad) ? Missing(inputs) : 0;

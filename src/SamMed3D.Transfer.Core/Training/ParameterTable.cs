@@ -65,7 +65,7 @@ public sealed record ParameterTable(IReadOnlyList<ParameterTableRow> Rows)
             ModelPart.Block => "block",
             ModelPart.Neck => "neck",
             ModelPart.Prompts => "prompt encoder",
-            _ => "head",
+            _ => part.First().Place.BlockCount > 0 ? "head" : "network",
         };
         return new(name, part.Sum(one => one.Parameter.numel()), trained.Sum(one => one.Parameter.numel()))
         {

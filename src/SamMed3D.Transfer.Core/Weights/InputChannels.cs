@@ -3,10 +3,11 @@ namespace SamMed3D.Transfer;
 /// <summary>Fits the kernels of a model's first layers to another number of input channels.</summary>
 public static class InputChannels
 {
-    /// <summary>The layers that see the volume itself, by the end of their name: of SAM-Med3D's encoder, of MONAI's ViT, of a UNETR's first skip.</summary>
+    /// <summary>The layers that see the volume itself, by the end of their name: of SAM-Med3D's encoder, of MONAI's ViT, of a UNETR's first skip, of the residual U-Net.</summary>
     private static readonly string[] Layers =
     [
         "patch_embed.proj.weight", "patch_embedding.patch_embeddings.weight", "encoder1.layer.conv1.conv.weight", "encoder1.layer.conv3.conv.weight",
+        "stem.conv.conv.weight",
     ];
 
     /// <summary>Whether the tensor of this name is such a kernel and can go from one shape to the other: 1 channel to several, or several to 1.</summary>

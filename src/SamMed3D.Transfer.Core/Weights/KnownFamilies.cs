@@ -71,6 +71,10 @@ public static class KnownFamilies
             [Has("patch_embed.proj.weight", 4), Has("slice_embed."), Has("neck_3d."), Lacks("vit.")]) { Unused = ShiftMasks("") },
         new(ModelFamily.Adapter3dUnetr, "UNETR on the 3DSAM-adapter encoder", ModelFamily.Adapter3d, "vit.",
             [Has("vit.patch_embed.proj.weight", 4), Has("vit.slice_embed."), Has("vit.neck_3d.")]) { Beside = UnetrDecoder },
+
+        // No transformer: its encoder is never loaded alone.
+        new(ModelFamily.ResidualUnet, "residual U-Net", ModelFamily.ResidualUnet, "",
+            [Has("stem.conv.conv.weight", 5), Has("stages.0.0.conv1.conv.weight", 5), Has("upsamplings."), Lacks("vit.")]),
     ];
 
     private static FamilyPattern Planar(ModelFamily family, string name, string prefix, KeyClue adapter) =>

@@ -35,4 +35,7 @@ public enum ModelFamily
 
     /// <summary>A UNETR of this library on the encoder of the 3DSAM-adapter.</summary>
     Adapter3dUnetr,
+
+    /// <summary>The residual U-Net of this library.</summary>
+    ResidualUnet,
 }

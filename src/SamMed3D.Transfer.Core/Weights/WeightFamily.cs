@@ -12,7 +12,7 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
     [JsonIgnore]
     public FamilyPattern? Pattern { get; init; }
 
-    /// <summary>The sizes of its encoder, as far as the shapes tell; null for an unknown model.</summary>
+    /// <summary>The sizes of its encoder, as far as the shapes tell; null for an unknown model and one without a transformer.</summary>
     public EncoderArchitecture? Architecture { get; init; }
 
     /// <summary>Recognises the model that tensors belong to.</summary>
@@ -25,8 +25,8 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
             byName.TryAdd(unwrap.Unwrapped(info.Name), info);
         if (KnownFamilies.All.FirstOrDefault(row => row.Clues.All(clue => clue.Holds(byName))) is not { } pattern)
             return new(ModelFamily.Unknown, "unknown", Closest(byName));
-        var architecture = EncoderArchitecture.Of(byName, pattern.EncoderPrefix);
-        string name = pattern.IsPlanar && architecture.SamSize is { } size ? $"{pattern.Name} ({size})" : pattern.Name;
+        var architecture = pattern.Family == ModelFamily.ResidualUnet ? null : EncoderArchitecture.Of(byName, pattern.EncoderPrefix);
+        string name = pattern.IsPlanar && architecture?.SamSize is { } size ? $"{pattern.Name} ({size})" : pattern.Name;
         return new(pattern.Family, name, "has " + string.Join(", ", pattern.Clues.Select(clue => clue.Evidence(byName))))
         {
             Pattern = pattern,

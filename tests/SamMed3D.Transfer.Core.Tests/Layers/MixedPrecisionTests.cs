@@ -31,6 +31,7 @@ public class MixedPrecisionTests
         ["UNETR"] = () => Unetr.Create(new UnetrOptions { Backbone = Tiny, ClassCount = 3 }),
         ["UNETR with all options"] = () => Unetr.Create(
             new UnetrOptions { Backbone = TinyViT, ClassCount = 2, FeatureSize = 12, HasAffineNorm = true, HasConvolutionalSkips = true }),
+        ["residual U-Net"] = () => new ResidualUnet(new ResidualUnetOptions { ImageSize = 32, FeatureSize = 16, BlockCounts = [1, 1, 1, 1], ClassCount = 3 }),
         ["promptable"] = () => TinyPromptable.Create(),
     };
 
@@ -41,7 +42,7 @@ public class MixedPrecisionTests
         {
             cases.Add(name, ComputePrecision.Bfloat16);
             // LibTorch's float16 convolutions take seconds each on a CPU.
-            if (!name.StartsWith("UNETR", StringComparison.Ordinal))
+            if (!name.StartsWith("UNETR", StringComparison.Ordinal) && name != "residual U-Net")
                 cases.Add(name, ComputePrecision.Float16);
         }
 

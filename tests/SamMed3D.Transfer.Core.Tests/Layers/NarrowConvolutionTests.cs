@@ -36,7 +36,7 @@ public class NarrowConvolutionTests
     [InlineData(ComputePrecision.Float16, 64, 32)]
     public void Outputs_and_gradients_of_narrow_doublings_equal_float64(ComputePrecision precision, int inputs, int outputs)
     {
-        using var layer = DecoderConvolution.Doubling(inputs, outputs);
+        using var layer = ScalingConvolution.Doubling(inputs, outputs);
         using var scope = NewDisposeScope();
         var features = Rounded(precision, 1, inputs, 3, 4, 5);
         var weight = Rounded(precision, inputs, outputs, 2, 2, 2);
@@ -44,6 +44,21 @@ public class NarrowConvolutionTests
             layer.parameters().Single().copy_(weight);
         RequireEqual(
             precision, features, weight, (x, w) => nn.functional.conv_transpose3d(x, w, strides: [2, 2, 2]), (x, _) => layer.call(x), layer.parameters().Single());
+    }
+
+    [Theory]
+    [InlineData(ComputePrecision.Bfloat16, 16, 32)]
+    [InlineData(ComputePrecision.Bfloat16, 32, 64)]
+    [InlineData(ComputePrecision.Bfloat16, 48, 48)]
+    [InlineData(ComputePrecision.Bfloat16, 96, 160)]
+    [InlineData(ComputePrecision.Float16, 16, 32)]
+    public void Outputs_and_gradients_of_narrow_halvings_equal_float64(ComputePrecision precision, int inputs, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        foreach (Size3 stride in new[] { 2, new Size3(1, 2, 2) })
+            RequireEqual(
+                precision, Rounded(precision, 1, inputs, 4, 6, 8), Rounded(precision, outputs, inputs, 3, 3, 3),
+                (x, w) => nn.functional.conv3d(x, w, padding: [1, 1, 1], strides: stride.ToArray()), (x, w) => StridedConvolution.Apply(x, w, stride));
     }
 
     [Theory]

@@ -8,12 +8,12 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
 {
     private const double NegativeSlope = 0.01;
 
-    private readonly DecoderConvolution conv1;
+    private readonly ScalingConvolution conv1;
     private readonly InstanceNormalization norm1;
-    private readonly DecoderConvolution conv2;
+    private readonly ScalingConvolution conv2;
     private readonly InstanceNormalization norm2;
     // The shortcut's own projection, where channels change.
-    private readonly DecoderConvolution? conv3;
+    private readonly ScalingConvolution? conv3;
     private readonly InstanceNormalization? norm3;
 
     private readonly bool _isResidual;
@@ -25,13 +25,13 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
         : base(nameof(ConvBlock))
     {
         _isResidual = options.HasResidualBlock;
-        conv1 = DecoderConvolution.Same(inputChannels, outputChannels, kernel: 3);
+        conv1 = ScalingConvolution.Same(inputChannels, outputChannels, kernel: 3);
         norm1 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
-        conv2 = DecoderConvolution.Same(outputChannels, outputChannels, kernel: 3);
+        conv2 = ScalingConvolution.Same(outputChannels, outputChannels, kernel: 3);
         norm2 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
         if (_isResidual && inputChannels != outputChannels)
         {
-            conv3 = DecoderConvolution.Same(inputChannels, outputChannels, kernel: 1);
+            conv3 = ScalingConvolution.Same(inputChannels, outputChannels, kernel: 1);
             norm3 = new InstanceNormalization(outputChannels, options.HasAffineNorm);
         }
 
@@ -53,7 +53,7 @@ internal sealed class ConvBlock : Module<Tensor, Tensor>
     }
 
     /// <summary>Lets go of the convolution's own result at once: at full resolution it is as large as a volume of features.</summary>
-    private static Tensor Normalized(DecoderConvolution convolution, InstanceNormalization norm, Tensor features)
+    private static Tensor Normalized(ScalingConvolution convolution, InstanceNormalization norm, Tensor features)
     {
         using var convolved = convolution.call(features);
         return norm.call(convolved);

@@ -5,7 +5,7 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal sealed class TapUpsampling : Module<Tensor, Tensor>
 {
-    private readonly DecoderConvolution transp_conv_init;
+    private readonly ScalingConvolution transp_conv_init;
     private readonly ModuleList<Module<Tensor, Tensor>> blocks;
 
     /// <param name="inputChannels">Channels of the tap.</param>
@@ -15,13 +15,13 @@ internal sealed class TapUpsampling : Module<Tensor, Tensor>
     public TapUpsampling(int inputChannels, int outputChannels, int doublings, UnetrOptions options)
         : base(nameof(TapUpsampling))
     {
-        transp_conv_init = DecoderConvolution.Doubling(inputChannels, outputChannels);
+        transp_conv_init = ScalingConvolution.Doubling(inputChannels, outputChannels);
         blocks = new ModuleList<Module<Tensor, Tensor>>([.. Enumerable.Range(1, doublings - 1).Select(Step)]);
         RegisterComponents();
 
         Module<Tensor, Tensor> Step(int _)
         {
-            var doubling = DecoderConvolution.Doubling(outputChannels, outputChannels);
+            var doubling = ScalingConvolution.Doubling(outputChannels, outputChannels);
             return options.HasConvBlock
                 ? Sequential(("0", doubling), ("1", new ConvBlock(outputChannels, outputChannels, options)))
                 : doubling;

@@ -29,8 +29,7 @@ public sealed class Unetr : Module<Tensor, Tensor>, IComputesNarrow
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(options);
         Options = (options with { Backbone = backbone.Options }).Validated();
-        if (Options.ClassCount == 0)
-            throw new ArgumentException("ClassCount is not set; give the number of classes, the background among them.", nameof(options));
+        Options.RequireClasses();
         int levels = Options.LevelCount;
         int width = Options.Backbone.EmbeddingWidth;
 
@@ -57,7 +56,7 @@ public sealed class Unetr : Module<Tensor, Tensor>, IComputesNarrow
     public static Unetr Create(UnetrOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new Unetr(options.Validated().Backbone.Create(), options);
+        return options.Create();
     }
 
     ComputePrecision IComputesNarrow.Precision

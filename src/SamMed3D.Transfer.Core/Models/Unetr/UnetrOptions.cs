@@ -6,15 +6,18 @@ namespace SamMed3D.Transfer;
 /// Which encoder UNETR decodes, and how. The defaults are MONAI 1.3.2's UNETR. The number of levels follows from the
 /// encoder's patch: 16 gives MONAI's four, 8 gives three, and so on, down to 2 and up to 32.
 /// </summary>
-public sealed record UnetrOptions
+public sealed record UnetrOptions : ModelOptions
 {
     private readonly IReadOnlyList<FeatureTap>? _taps;
 
     /// <summary>The encoder.</summary>
     public BackboneOptions Backbone { get; init; } = new PlainViTOptions();
 
-    /// <summary>Channels of the output, the background among them. 0, until a data set decides it; no network can be built of that.</summary>
-    public int ClassCount { get; init; }
+    /// <inheritdoc/>
+    public override int VolumeChannels => Backbone.InputChannels;
+
+    /// <inheritdoc/>
+    public override Size3 VolumeSize => Backbone.ImageSize;
 
     /// <summary>Channels at full resolution; they double with each coarser level. Multiples of 16 compute fastest on a CPU.</summary>
     public int FeatureSize { get; init; } = 16;
@@ -62,6 +65,12 @@ public sealed record UnetrOptions
     /// <summary>SAM-Med3D's released encoder under MONAI's decoder: 128^3 voxels, taps after the four blocks with global attention.</summary>
     /// <param name="classes">Channels of the output.</param>
     public static UnetrOptions ForSamMed3D(int classes) => new() { Backbone = EncoderOptions.SamMed3D, ClassCount = classes };
+
+    /// <inheritdoc/>
+    public override Unetr Create() => new(Validated().Backbone.Create(), this);
+
+    /// <inheritdoc/>
+    public override string? WhyRefused(Size3 volume) => Backbone.WhyRefused(volume);
 
     /// <summary>These options, when they fit together.</summary>
     /// <exception cref="ArgumentException">They contradict each other; the message names both sides.</exception>

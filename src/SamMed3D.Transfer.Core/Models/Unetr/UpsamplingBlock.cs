@@ -3,7 +3,7 @@ namespace SamMed3D.Transfer;
 /// <summary>Doubles the resolution and joins the skip connection of the finer level. MONAI's <c>UnetrUpBlock</c>.</summary>
 internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
 {
-    private readonly DecoderConvolution transp_conv;
+    private readonly ScalingConvolution transp_conv;
     private readonly ConvBlock conv_block;
 
     /// <param name="inputChannels">Channels of the coarser level.</param>
@@ -12,7 +12,7 @@ internal sealed class UpsamplingBlock : Module<Tensor, Tensor, Tensor>
     public UpsamplingBlock(int inputChannels, int outputChannels, UnetrOptions options)
         : base(nameof(UpsamplingBlock))
     {
-        transp_conv = DecoderConvolution.Doubling(inputChannels, outputChannels);
+        transp_conv = ScalingConvolution.Doubling(inputChannels, outputChannels);
         conv_block = new ConvBlock(2 * outputChannels, outputChannels, options);
         RegisterComponents();
     }

@@ -13,6 +13,8 @@ internal sealed class InstanceNormalization : Module<Tensor, Tensor>
 
     private readonly int _channels;
 
+    /// <param name="channels">C.</param>
+    /// <param name="isAffine">Whether a scale and an offset are learned.</param>
     public InstanceNormalization(int channels, bool isAffine)
         : base(nameof(InstanceNormalization))
     {
@@ -25,6 +27,9 @@ internal sealed class InstanceNormalization : Module<Tensor, Tensor>
 
         RegisterComponents();
     }
+
+    /// <summary>The scale, where there is one.</summary>
+    internal Parameter? Scale => weight;
 
     /// <param name="features">[N, C, X, Y, Z].</param>
     /// <returns>The same shape; no backward pass needs it, so it may be changed in place.</returns>
