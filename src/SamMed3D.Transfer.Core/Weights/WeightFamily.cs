@@ -41,10 +41,11 @@ public sealed record WeightFamily(ModelFamily Family, string Name, string Reason
         if (Pattern is null || encoder == ModelFamily.Unknown || Pattern.Encoder == encoder
             || (Pattern.Family == ModelFamily.Sam2d && encoder == ModelFamily.Adapter3d)) // It is made of a 2D SAM.
             return null;
+        string part = encoder == ModelFamily.ResidualUnet ? "model" : "encoder";
         string wanted = string.Join(", ", KnownFamilies.All.Where(row => row.Encoder == encoder).Select(row => row.Name).Distinct());
         return Pattern.IsPlanar
             ? $"it is a 2D checkpoint ({Name}) and the model is 3D: it needs inflation to 3D (LoadInflated; start.kind: sam-inflated), not a direct load; give one of: {wanted}"
-            : $"it was recognised as {Name} ({Reason}), but the model's encoder expects one of: {wanted}; give such a checkpoint, or choose the encoder that this one is for";
+            : $"it was recognised as {Name} ({Reason}), but the {(part == "model" ? part : "model's encoder")} expects one of: {wanted}; give such a checkpoint, or choose the {part} that this one is for";
     }
 
     /// <summary>Why these weights cannot be inflated into a 3D encoder, in half a sentence; null when they can.</summary>

@@ -7,9 +7,7 @@ namespace SamMed3D.Transfer;
 public static class ExperimentFile
 {
     private static readonly ConfigSchema Schema = new ConfigSchema()
-        .Add<BackboneOptions, EncoderOptions>("sam-med3d")
-        .Add<BackboneOptions, PlainViTOptions>("plain-vit")
-        .Add<BackboneOptions, SamAdapterOptions>("sam-adapter")
+        .AddModels()
         .Add<StartOptions, ScratchStart>("scratch")
         .AddFileStarts()
         .Add<StartOptions, SamAdapterStart>("sam-adapter")
@@ -44,7 +42,7 @@ public static class ExperimentFile
     public static Experiment Read(string path, IReadOnlyList<string>? overrides = null)
     {
         return ReadAny(path, overrides) as Experiment
-            ?? throw new InvalidDataException($"{path}: the experiment of a promptable model, not of a UNETR; 'train' takes both, 'segment' uses what comes of it.");
+            ?? throw new InvalidDataException($"{path}: the experiment of a promptable model, not of a network that segments classes; 'train' takes both, 'segment' uses what comes of it.");
     }
 
     /// <summary>Reads the file of a run of either kind, <see cref="Experiment"/> or <see cref="PromptableExperiment"/>.</summary>
@@ -80,8 +78,8 @@ public static class ExperimentFile
     public static Experiment Parse(string text, string origin, IReadOnlyList<string>? overrides = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return ConfigFile.Read<Experiment>(
-            text, origin, overrides ?? [], Schema, experiment => ExperimentValidator.Contradictions(experiment.Completed())).Completed();
+        return (Experiment)ConfigLists.Settled(ConfigFile.Read<Experiment>(
+            text, origin, overrides ?? [], Schema, experiment => ExperimentValidator.Contradictions(experiment.Completed())).Completed());
     }
 
     /// <summary>The YAML of an experiment, every default written out; it reads to an equal one.</summary>

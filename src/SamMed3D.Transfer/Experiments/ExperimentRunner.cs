@@ -18,7 +18,7 @@ public static class ExperimentRunner
             experiment = experiment with { Data = experiment.Data with { Labels = manifest.Labels } };
         RequireFit(experiment, manifest);
         var (training, _) = FoldOf(experiment, manifest);
-        RunStart.RequireCheckpoint(experiment.Start, experiment.Model.Backbone, checkpoint => ExperimentModel.WhyRefused(experiment, checkpoint));
+        RunStart.RequireCheckpoint(experiment.Start, (experiment.Model as UnetrOptions)?.Backbone, checkpoint => ExperimentModel.WhyRefused(experiment, checkpoint));
         var preprocessing = experiment.Data.Preprocessing;
         if (preprocessing.Normalization != Normalization.CtClip || preprocessing.Statistics is not null)
             return experiment;
@@ -78,10 +78,10 @@ public static class ExperimentRunner
     }
 
     /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>
-    private static Unetr Begin(
+    private static nn.Module<Tensor, Tensor> Begin(
         RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop, out LoadReport? report)
     {
-        Unetr? model = null;
+        nn.Module<Tensor, Tensor>? model = null;
         try
         {
             // The model first: what a checkpoint lacks shows at once, while opening the cases may take minutes.
@@ -124,7 +124,7 @@ public static class ExperimentRunner
                 + $"{experiment.Model.ClassCount}; set model.classCount={channels}, or leave it out.");
         if ((experiment.Data.Labels is not null || manifest.Labels.HasRegions) && experiment.Data.Labels != manifest.Labels)
             throw new InvalidDataException($"{manifest.Root}: its labels are not those of data.labels; leave data.labels out, it is filled in from the data set.");
-        RunStart.RequireChannels(manifest, experiment.Model.Backbone.InputChannels, "model.backbone.inputChannels");
+        RunStart.RequireChannels(manifest, experiment.Model.VolumeChannels, experiment.Model is UnetrOptions ? "model.backbone.inputChannels" : "model.inputChannels");
         if (ExperimentValidator.Contradictions(experiment).Select(found => ((string, string)?)found).FirstOrDefault() is (var key, var message))
             throw new InvalidDataException($"{manifest.Root}: {key} {message}");
     }

@@ -7,14 +7,14 @@ public static class ExperimentValidator
     public static IEnumerable<(string Key, string Message)> Contradictions(Experiment experiment)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        var backbone = experiment.Model.Backbone;
+        var backbone = (experiment.Model as UnetrOptions)?.Backbone;
         foreach (var problem in Common(experiment))
             yield return problem;
-        if (backbone.WhyRefused(backbone.ImageSize) is { } reason)
-            yield return ("model.backbone.imageSize", reason);
+        if (experiment.Model.WhyRefused(experiment.Model.VolumeSize) is { } reason)
+            yield return (backbone is null ? "model.imageSize" : "model.backbone.imageSize", reason);
         if (experiment.Start is TransformerOffStart && backbone is SamAdapterOptions or EncoderOptions { Adapter: not null })
             yield return ("start", "is transformer-off, but model.backbone has adapters, which sit in the transformer's blocks; leave them out, or start otherwise.");
-        if (experiment.Start is SamAdapterStart && backbone is not SamAdapterOptions)
+        if (experiment.Start is SamAdapterStart && backbone is not (null or SamAdapterOptions))
             yield return ("start", "sam-adapter is for 3DSAM-adapter's encoder; set model.backbone.kind to sam-adapter.");
         if (experiment.Model.ClassCount == 1 && experiment.Data.Labels is not { HasRegions: true })
             yield return ("model.classCount", "is 1; training needs 2 or more, the background among them.");
@@ -41,7 +41,34 @@ public static class ExperimentValidator
     }
 
     /// <summary>What start, training and encoder must have in order between them, whatever is trained.</summary>
-    internal static IEnumerable<(string Key, string Message)> Common(StartOptions start, TrainerOptions training, BackboneOptions backbone)
+    /// <param name="start">The start.</param>
+    /// <param name="training">The training.</param>
+    /// <param name="encoder">The network's encoder; null where it has none.</param>
+    internal static IEnumerable<(string Key, string Message)> Common(StartOptions start, TrainerOptions training, BackboneOptions? encoder)
+    {
+        foreach (var problem in encoder is null ? WithoutEncoder(start, training) : WithEncoder(start, training, encoder))
+            yield return problem;
+        if (training.ValidateEvery > training.Steps)
+            yield return ("training.validateEvery",
+                $"is {training.ValidateEvery}, but training.steps is {training.Steps}: no validation before the last; "
+                + "give at most training.steps, or 0 for the last alone.");
+    }
+
+    /// <summary>A network without a transformer begins anew or from a file of its own kind, and learns as a whole.</summary>
+    private static IEnumerable<(string Key, string Message)> WithoutEncoder(StartOptions start, TrainerOptions training)
+    {
+        const string Reason = "is about the blocks of a transformer, which this model.kind does not have; ";
+        if (start is not (ScratchStart or CheckpointStart))
+            yield return ("start", Reason + "start from scratch, or from a checkpoint of the same kind.");
+        else if (training.Freezing is not FreezeNothing)
+            yield return ("training.freezing", Reason + "leave it out.");
+        if (training.LayerRateDecay != 1)
+            yield return ("training.layerRateDecay", Reason + "leave it out.");
+        if (training.Checkpointing)
+            yield return ("training.checkpointing", Reason + "leave it out.");
+    }
+
+    private static IEnumerable<(string Key, string Message)> WithEncoder(StartOptions start, TrainerOptions training, BackboneOptions backbone)
     {
         if (start is SamMed3DStart or FrozenStart or AdaptedStart && backbone is not EncoderOptions)
             yield return ("start", "is for SAM-Med3D's kind of encoder; set model.backbone.kind to sam-med3d.");
@@ -59,10 +86,6 @@ public static class ExperimentValidator
                 + $"but training.steps is {training.Steps}; unfreeze sooner, or say what stays frozen: {{kind: up-to-block}} or {{kind: encoder}}.");
         if (start is AdaptedStart { Adaptation: LoraOptions { Rank: var rank } } && backbone is EncoderOptions { EmbeddingWidth: var width } && rank >= width)
             yield return ("start", $"LoRA of rank {rank} is no saving: the layers are {width} wide (model.backbone.embeddingWidth); give a rank well below.");
-        if (training.ValidateEvery > training.Steps)
-            yield return ("training.validateEvery",
-                $"is {training.ValidateEvery}, but training.steps is {training.Steps}: no validation before the last; "
-                + "give at most training.steps, or 0 for the last alone.");
     }
 
     private static IEnumerable<(string Key, IReadOnlyList<double>? Weights)> ClassWeights(SegmentationLoss loss) => loss switch

@@ -19,11 +19,11 @@ public static partial class FolderPrediction
     {
         ArgumentNullException.ThrowIfNull(request);
         var experiment = request.Experiment;
-        var cases = Cases(request.Inputs, experiment.Model.Backbone.InputChannels);
+        var cases = Cases(request.Inputs, experiment.Model.VolumeChannels);
         RequireDistinct(cases, request.Output);
         using var model = ExperimentModel.Open(experiment, request.Weights, request.Device.Resolve());
         var preprocessor = new CasePreprocessor(
-            experiment.Data.Preprocessing, experiment.Model.Backbone.InputChannels,
+            experiment.Data.Preprocessing, experiment.Model.VolumeChannels,
             experiment.Data.Labels ?? LabelScheme.Numbered(experiment.Model.ClassCount));
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         if (File.Exists(request.Output))

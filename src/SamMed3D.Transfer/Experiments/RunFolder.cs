@@ -33,7 +33,7 @@ public sealed class RunFolder
     /// <summary>What is run, with every default filled in.</summary>
     public RunOptions Options { get; }
 
-    /// <summary>The experiment of a UNETR.</summary>
+    /// <summary>The experiment of a network that segments the classes of a data set.</summary>
     /// <exception cref="InvalidDataException">This is the run of another kind of model.</exception>
     public Experiment Experiment => Options as Experiment
         ?? throw new InvalidDataException($"{Path}: the run of a promptable model; 'segment' uses it, 'predict' does not.");
@@ -41,7 +41,7 @@ public sealed class RunFolder
     /// <summary>The experiment of a promptable model.</summary>
     /// <exception cref="InvalidDataException">This is the run of another kind of model.</exception>
     public PromptableExperiment Promptable => Options as PromptableExperiment
-        ?? throw new InvalidDataException($"{Path}: the run of a UNETR; 'predict' uses it, 'segment' does not.");
+        ?? throw new InvalidDataException($"{Path}: the run of a network that segments classes; 'predict' uses it, 'segment' does not.");
 
     /// <summary>How the run came about.</summary>
     public RunManifest Manifest { get; private set; }

@@ -7,11 +7,11 @@ internal static class RunStart
 {
     /// <summary>A checkpoint that cannot be read, or is of another kind of model, shows before anything else is done.</summary>
     /// <param name="start">The start; nothing happens where it has no file.</param>
-    /// <param name="encoder">The encoder that it starts.</param>
+    /// <param name="encoder">The encoder that it starts; null where the network has none.</param>
     /// <param name="whyRefused">Why the checkpoint cannot start the model, told from its table of contents.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or refused; the message has the path and the reason.</exception>
-    public static void RequireCheckpoint(StartOptions start, BackboneOptions encoder, Func<Checkpoint, string?> whyRefused)
+    public static void RequireCheckpoint(StartOptions start, BackboneOptions? encoder, Func<Checkpoint, string?> whyRefused)
     {
         if (start.Source is not { } path)
             return;
@@ -24,7 +24,7 @@ internal static class RunStart
     }
 
     /// <summary>Why a file has less than the model that it was trained as, or would lose some of it unnoticed.</summary>
-    private static string? WhyPartial(Checkpoint checkpoint, SourceFile? basis, BackboneOptions encoder) =>
+    private static string? WhyPartial(Checkpoint checkpoint, SourceFile? basis, BackboneOptions? encoder) =>
         basis is not null
             ? $"it is only what learned on top of {basis.Name}; make it whole first: 'sammed3d convert {checkpoint.Origin} whole.safetensors --base {basis.Name}'"
         : encoder is EncoderOptions { Adapter: not LoraOptions } && checkpoint.Tensors.Any(info => info.Name.EndsWith(".lora_b", StringComparison.Ordinal))
@@ -32,9 +32,9 @@ internal static class RunStart
                 + $"'sammed3d convert {checkpoint.Origin} merged.safetensors --merge', or go on with start.kind lora"
         : null;
 
-    /// <summary>The encoder takes as many channels as the images have.</summary>
+    /// <summary>The network takes as many channels as the images have.</summary>
     /// <param name="manifest">The data set.</param>
-    /// <param name="channels">Of the encoder.</param>
+    /// <param name="channels">Of the network.</param>
     /// <param name="key">Where the experiment says so.</param>
     /// <exception cref="InvalidDataException">It does not.</exception>
     public static void RequireChannels(DatasetManifest manifest, int channels, string key)

@@ -75,7 +75,7 @@ public static class AdapterCheckpoint
 
     /// <summary>The network of a manifest with fresh weights; null where the manifest names none.</summary>
     internal static nn.Module? Build(CheckpointManifest manifest) =>
-        manifest.Model is { } segmentation ? Unetr.Create(segmentation) : manifest.Promptable is { } promptable ? new PromptableModel(promptable) : null;
+        manifest.Model is { } segmentation ? segmentation.Create() : manifest.Promptable is { } promptable ? new PromptableModel(promptable) : null;
 
     /// <summary>Between them the two files must have everything, each value once.</summary>
     private static void Fill(nn.Module model, Checkpoint adapter, Checkpoint basis)

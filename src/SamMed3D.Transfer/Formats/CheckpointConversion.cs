@@ -52,7 +52,7 @@ public static class CheckpointConversion
             throw BrokenFile.Because(source, "has no manifest that tells its network; expected weights that 'train' wrote");
         if (basis is null && manifest.Base is { } missing)
             throw BrokenFile.Because(source, $"is only what learned on top of {missing.Name}, which is needed to make it whole");
-        if (isMerged && (manifest.Model?.Backbone as EncoderOptions ?? manifest.Promptable?.Encoder) is not { Adapter: LoraOptions })
+        if (isMerged && ((manifest.Model as UnetrOptions)?.Backbone as EncoderOptions ?? manifest.Promptable?.Encoder) is not { Adapter: LoraOptions })
             throw BrokenFile.Because(source, "has no LoRA to merge; expected weights of a run with start.kind lora. Leave out merging to write it as it is");
         using var model = basis is null ? Whole(checkpoint, manifest) : AdapterCheckpoint.Open(source, basis);
         var state = isMerged ? LoraMerge.MergedState(model) : model.state_dict();
@@ -82,7 +82,7 @@ public static class CheckpointConversion
     private static CheckpointManifest Plain(CheckpointManifest manifest) => manifest with
     {
         Base = null,
-        Model = manifest.Model is { Backbone: EncoderOptions encoder } model ? model with { Backbone = encoder with { Adapter = null } } : manifest.Model,
+        Model = manifest.Model is UnetrOptions { Backbone: EncoderOptions encoder } model ? model with { Backbone = encoder with { Adapter = null } } : manifest.Model,
         Promptable = manifest.Promptable is { } promptable ? promptable with { Encoder = promptable.Encoder with { Adapter = null } } : null,
     };
 

@@ -15,9 +15,7 @@ public sealed record CheckpointManifest
     private const string RightAnteriorSuperior = "RAS+";
 
     private static readonly ConfigSchema Schema = new ConfigSchema()
-        .Add<BackboneOptions, EncoderOptions>("sam-med3d")
-        .Add<BackboneOptions, PlainViTOptions>("plain-vit")
-        .Add<BackboneOptions, SamAdapterOptions>("sam-adapter")
+        .AddModels()
         .AddAdapters();
 
     /// <summary>Version of this record.</summary>
@@ -27,7 +25,7 @@ public sealed record CheckpointManifest
     public string Library { get; init; } = ThisLibrary;
 
     /// <summary>The network; null where it is not known, as after converting a foreign file.</summary>
-    public UnetrOptions? Model { get; init; }
+    public ModelOptions? Model { get; init; }
 
     /// <summary>The network, where it is a promptable one; null otherwise.</summary>
     public PromptableModelOptions? Promptable { get; init; }

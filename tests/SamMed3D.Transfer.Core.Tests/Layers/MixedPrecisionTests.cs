@@ -31,7 +31,7 @@ public class MixedPrecisionTests
         ["UNETR"] = () => Unetr.Create(new UnetrOptions { Backbone = Tiny, ClassCount = 3 }),
         ["UNETR with all options"] = () => Unetr.Create(
             new UnetrOptions { Backbone = TinyViT, ClassCount = 2, FeatureSize = 12, HasAffineNorm = true, HasConvolutionalSkips = true }),
-        ["residual U-Net"] = () => new ResidualUnet(new ResidualUnetOptions { ImageSize = 32, FeatureSize = 16, BlockCounts = [1, 1, 1, 1], ClassCount = 3 }),
+        ["residual U-Net"] = () => new ResidualUnet(new ResidualUnetOptions { ImageSize = 32, FeatureSize = 16, Strides = [1, 2, 2, 2], BlockCounts = [1, 1, 1, 1], ClassCount = 3 }),
         ["promptable"] = () => TinyPromptable.Create(),
     };
 

@@ -35,9 +35,9 @@ public sealed class CachedRunTests : IDisposable
                 Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) },
                 Augmentation = AugmentationPreset.Standard,
             },
-            Model = quick.Model with
+            Model = (UnetrOptions)quick.Model with
             {
-                Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
             },
         }).Completed();
     }

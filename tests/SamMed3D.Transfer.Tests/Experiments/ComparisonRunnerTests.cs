@@ -100,9 +100,9 @@ public sealed class ComparisonRunnerTests : IDisposable
             {
                 Device = "cpu",
                 Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-                Model = quick.Model with
+                Model = (UnetrOptions)quick.Model with
                 {
-                    Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                    Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
                 },
                 Training = quick.Training with { ValidateEvery = 2 },
             });

@@ -27,7 +27,7 @@ public class ExperimentFileTests
     public void The_shortest_experiment_is_unetr_on_the_published_encoder_from_scratch()
     {
         var experiment = ExperimentFile.Parse("name: x\ndata: {root: d}\n", "run.yaml");
-        Assert.Equal(EncoderOptions.SamMed3D.EmbeddingWidth, Assert.IsType<EncoderOptions>(experiment.Model.Backbone).EmbeddingWidth);
+        Assert.Equal(EncoderOptions.SamMed3D.EmbeddingWidth, Assert.IsType<EncoderOptions>(((UnetrOptions)experiment.Model).Backbone).EmbeddingWidth);
         Assert.IsType<ScratchStart>(experiment.Start);
         Assert.Equal(DeviceChoice.Auto, experiment.Device);
         Assert.Empty(experiment.Data.Flips.Axes);
@@ -167,14 +167,14 @@ public class ExperimentFileTests
         string text = ExperimentFile.ToYaml(experiment);
         Assert.Equal(experiment, ExperimentFile.Parse(text, "again.yaml"));
         Assert.DoesNotContain("hasTransformer", text, StringComparison.Ordinal);
-        Assert.Equal(experiment.Model.Backbone, experiment.Start.Fit(experiment.Model.Backbone));
+        Assert.Equal(((UnetrOptions)experiment.Model).Backbone, experiment.Start.Fit(((UnetrOptions)experiment.Model).Backbone));
     }
 
     [Fact]
     public void A_start_without_transformer_decides_that_of_the_encoder_wherever_the_experiment_is_read()
     {
-        Assert.False(ExperimentFile.Parse(Small, "run.yaml", ["start={kind: transformer-off}"]).Model.Backbone.HasTransformer);
-        Assert.True(ExperimentFile.Parse(Small, "run.yaml").Model.Backbone.HasTransformer);
+        Assert.False(((UnetrOptions)ExperimentFile.Parse(Small, "run.yaml", ["start={kind: transformer-off}"]).Model).Backbone.HasTransformer);
+        Assert.True(((UnetrOptions)ExperimentFile.Parse(Small, "run.yaml").Model).Backbone.HasTransformer);
     }
 
     [Fact]
@@ -183,6 +183,44 @@ public class ExperimentFileTests
         "model.backbone={kind: sam-med3d, relativePosition: published}",
         "start={kind: sam-inflated, path: sam.pth, inflation: {allowsPublishedPositions: true}}",
     ]));
+
+    private const string Network = "model={kind: residual-unet, imageSize: [16, 32, 32], featureSize: 16, classCount: 3}";
+
+    [Fact]
+    public void A_model_without_a_kind_is_a_UNETR_and_a_residual_U_Net_is_chosen_by_it()
+    {
+        Assert.IsType<UnetrOptions>(ExperimentFile.Parse(Small, "run.yaml").Model);
+        Assert.Equal(ExperimentFile.Parse(Small, "run.yaml"), ExperimentFile.Parse(Small, "run.yaml", ["model.kind=unetr"]));
+        var experiment = ExperimentFile.Parse(Small, "run.yaml", [Network, "data.preprocessing.spacing=[4, 1, 1]"]);
+        var network = Assert.IsType<ResidualUnetOptions>(experiment.Model);
+        Assert.Equal(new Size3(16, 32, 32), experiment.Data.Patches.PatchSize);
+        Assert.Equal(new Size3(16, 32, 32), experiment.Inference.Window);
+        Assert.Equal([1, new(1, 2, 2), new(1, 2, 2), 2], network.Strides!);
+        Assert.Equal([1, 3, 4, 6], network.BlockCounts!);
+        string yaml = ExperimentFile.ToYaml(experiment);
+        Assert.Contains("kind: residual-unet", yaml, StringComparison.Ordinal);
+        Assert.Equal(experiment, ExperimentFile.Parse(yaml, "again.yaml"));
+        Assert.Equal(yaml, ExperimentFile.ToYaml(ExperimentFile.Parse(yaml, "again.yaml")));
+    }
+
+    [Theory]
+    [InlineData("model.strides=[1, [2, 2, 4]]", "model.strides: are [1x1x1, 2x2x4]; each is 1 or 2 along an axis.")]
+    [InlineData("model.imageSize=22", "model.imageSize: A volume of 22x22x22 voxels cannot be halved as often as the 3 stages ask; sizes that fit are multiples of 4x4x4, such as 20x20x20 or 24x24x24.")]
+    [InlineData("model.imageSize=[20, 22, 20]", "model.imageSize: A volume of 20x22x20 voxels cannot be halved")]
+    [InlineData("model.featureSize=24", "model.featureSize: is 24; it must be a multiple of 16")]
+    [InlineData("model.blockCounts=[1, 3]", "model.blockCounts: name 2 stages, but strides are not given")]
+    [InlineData("model.backbone={kind: sam-med3d}", "model.backbone: unknown key")]
+    [InlineData("model.kind=unet", "model.kind: expected one of unetr, residual-unet, got 'unet' (did you mean 'unetr'?)")]
+    [InlineData("start={kind: lora, path: a.pth}", "start: is about the blocks of a transformer, which this model.kind does not have; start from scratch, or from a checkpoint")]
+    [InlineData("start={kind: frozen, path: a.pth}", "start: is about the blocks of a transformer")]
+    [InlineData("start={kind: sam-adapter, path: a.pth}", "start: is about the blocks of a transformer")]
+    [InlineData("start={kind: transformer-off}", "start: is about the blocks of a transformer")]
+    [InlineData("training.freezing={kind: encoder}", "training.freezing: is about the blocks of a transformer")]
+    [InlineData("training.layerRateDecay=0.5", "training.layerRateDecay: is about the blocks of a transformer")]
+    [InlineData("training.checkpointing=true", "training.checkpointing: is about the blocks of a transformer")]
+    [InlineData("training.loss={kind: dice, classWeights: [1, 2]}", "training.loss.classWeights: has 2 weights, but model.classCount is 3")]
+    public void What_a_residual_U_Net_cannot_be_is_named_with_its_key_in_one_line(string change, string message, params string[] others) =>
+        Assert.Contains(message, Assert.Single(Problems(Small, [Network, change, .. others])), StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_file_is_named() =>
@@ -244,7 +282,7 @@ public class ExperimentFileTests
         set_default_device(META);
         try
         {
-            using var model = Unetr.Create(experiment.Model with { ClassCount = 3 });
+            using var model = (experiment.Model with { ClassCount = 3 }).Create();
             var table = new ParameterGroups(model, experiment.Training).Table;
             Assert.InRange(table.Trained, 1, table.Parameters);
         }

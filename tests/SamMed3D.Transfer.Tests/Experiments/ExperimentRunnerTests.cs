@@ -55,7 +55,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = Tiny();
         string path = Path.Combine(_root, "encoder.pth");
-        using (var other = new ImageEncoder((EncoderOptions)experiment.Model.Backbone with { ImageSize = 32 }))
+        using (var other = new ImageEncoder((EncoderOptions)((UnetrOptions)experiment.Model).Backbone with { ImageSize = 32 }))
             PyTorchCheckpoint.Save(path, other.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)));
         experiment = ExperimentRunner.Prepare(experiment with
         {
@@ -77,7 +77,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = Tiny();
         string path = Path.Combine(_root, "encoder.safetensors");
-        using (var encoder = experiment.Model.Backbone.Create())
+        using (var encoder = ((UnetrOptions)experiment.Model).Backbone.Create())
             SafetensorsFile.Save(path, encoder.state_dict().Where(entry => !entry.Key.StartsWith("blocks.1.", StringComparison.Ordinal)));
         var policy = new LoadPolicy { AllowMissing = ["vit.blocks."], MinimumCoverage = 1 };
         var run = Create(ExperimentRunner.Prepare(experiment with { Start = new CheckpointStart { Path = path, Load = policy } }), "run");
@@ -97,7 +97,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = Tiny();
         string path = Path.Combine(_root, "encoder.pth");
-        using (var encoder = experiment.Model.Backbone.Create())
+        using (var encoder = ((UnetrOptions)experiment.Model).Backbone.Create())
             PyTorchCheckpoint.Save(path, encoder.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)).Append(
                 KeyValuePair.Create("prompt_encoder.no_mask_embed.weight", zeros(1, 4))));
         var run = Create(ExperimentRunner.Prepare(experiment with { Start = new CheckpointStart { Path = path } }), "run");
@@ -109,7 +109,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         Assert.Equal(checkpoint.Sha256, report.GetProperty("sha256").GetString());
         Assert.Equal(checkpoint.Tensors.Select(info => info.Name), report.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("key").GetString()));
         Assert.Equal("prompt encoder", report.GetProperty("sources").EnumerateArray().Last().GetProperty("part").GetString());
-        using var model = Unetr.Create(run.Experiment.Model);
+        using var model = run.Experiment.Model.Create();
         Assert.Equal(model.state_dict().Keys, report.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()!));
         Assert.Equal("meanPreserving", report.GetProperty("policy").GetProperty("inputChannels").GetString());
         Assert.Equal(24, report.GetProperty("family").GetProperty("architecture").GetProperty("embeddingWidth").GetInt32());
@@ -133,11 +133,11 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = Tiny();
         string path = Path.Combine(_root, "encoder.safetensors");
-        using var encoder = experiment.Model.Backbone.Create();
+        using var encoder = ((UnetrOptions)experiment.Model).Backbone.Create();
         SafetensorsFile.Save(path, encoder.state_dict());
         using var model = ExperimentModel.Create(experiment with
         {
-            Model = experiment.Model with { Backbone = (EncoderOptions)experiment.Model.Backbone with { InputChannels = 2 } },
+            Model = (UnetrOptions)experiment.Model with { Backbone = (EncoderOptions)((UnetrOptions)experiment.Model).Backbone with { InputChannels = 2 } },
             Start = new CheckpointStart { Path = path },
         }, out var report);
         var kernel = Assert.Single(report!.Entries, entry => entry.Outcome == LoadOutcome.Resized);
@@ -153,7 +153,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = Tiny();
         string path = Path.Combine(_root, "unetr.safetensors");
-        using (var other = Unetr.Create(experiment.Model with { ClassCount = 3 }))
+        using (var other = (experiment.Model with { ClassCount = 3 }).Create())
             SafetensorsFile.Save(path, other.state_dict());
         Experiment From(LoadPolicy policy) => experiment with { Start = new CheckpointStart { Path = path, Load = policy } };
         Assert.Contains("start.load.keepInitial", Assert.Throws<WeightsRefusedException>(
@@ -192,9 +192,9 @@ public sealed class ExperimentRunnerTests : IDisposable
     public void Inflation_into_the_published_positions_is_refused_before_anything_is_made()
     {
         var experiment = Inflated(InflationVariant.Replicate);
-        var published = (EncoderOptions)experiment.Model.Backbone with { RelativePosition = RelativePosition.Published };
+        var published = (EncoderOptions)((UnetrOptions)experiment.Model).Backbone with { RelativePosition = RelativePosition.Published };
         var problem = Assert.Throws<InvalidDataException>(
-            () => ExperimentRunner.Prepare(experiment with { Model = experiment.Model with { Backbone = published } }));
+            () => ExperimentRunner.Prepare(experiment with { Model = (UnetrOptions)experiment.Model with { Backbone = published } }));
         Assert.Contains("allowsPublishedPositions", problem.Message, StringComparison.Ordinal);
     }
 
@@ -204,11 +204,11 @@ public sealed class ExperimentRunnerTests : IDisposable
         var run = Create(ExperimentRunner.Prepare((Tiny() with { Start = new TransformerOffStart() }).Completed()), "run");
         ExperimentRunner.Train(run);
         var opened = RunFolder.Open(run.Path).Experiment;
-        Assert.False(opened.Model.Backbone.HasTransformer);
+        Assert.False(((UnetrOptions)opened.Model).Backbone.HasTransformer);
         using var model = ExperimentModel.Open(opened, run.BestPath, CPU);
         Assert.DoesNotContain(model.state_dict().Keys, key => key.StartsWith("vit.blocks.", StringComparison.Ordinal));
         using var weights = Checkpoint.Open(run.BestPath);
-        Assert.False(weights.Manifest!.Model!.Backbone.HasTransformer);
+        Assert.False(((UnetrOptions)weights.Manifest!.Model!).Backbone.HasTransformer);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     private string Encoder(Experiment experiment)
     {
         string path = Path.Combine(_root, "encoder.safetensors");
-        using var encoder = experiment.Model.Backbone.Create();
+        using var encoder = ((UnetrOptions)experiment.Model).Backbone.Create();
         SafetensorsFile.Save(path, encoder.state_dict());
         return path;
     }
@@ -271,7 +271,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         string path = Path.Combine(_root, "encoder.safetensors");
         var tiny = Tiny();
-        using (var encoder = tiny.Model.Backbone.Create())
+        using (var encoder = ((UnetrOptions)tiny.Model).Backbone.Create())
             SafetensorsFile.Save(path, encoder.state_dict());
         StartOptions start = kind switch
         {
@@ -311,7 +311,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var tiny = Tiny();
         var experiment = tiny with
         {
-            Model = tiny.Model with
+            Model = (UnetrOptions)tiny.Model with
             {
                 Backbone = new SamAdapterOptions
                 {
@@ -334,7 +334,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var tiny = Tiny();
         return (tiny with
         {
-            Model = tiny.Model with
+            Model = (UnetrOptions)tiny.Model with
             {
                 Backbone = new EncoderOptions
                 {
@@ -371,7 +371,7 @@ public sealed class ExperimentRunnerTests : IDisposable
         var tiny = Tiny();
         Assert.Equal(7, ExperimentRunner.Prepare(tiny with { Model = tiny.Model with { ClassCount = 0 } }).Model.ClassCount);
         Assert.Contains("ClassCount is not set", Assert.Throws<ArgumentException>(
-            () => Unetr.Create(tiny.Model with { ClassCount = 0 })).Message, StringComparison.Ordinal);
+            () => (tiny.Model with { ClassCount = 0 }).Create()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -454,7 +454,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var tiny = Tiny();
         string path = Path.Combine(_root, "encoder.pth"), planar = Repository.Golden("sam2d_tiny/sam2d.pth");
-        using (var encoder = tiny.Model.Backbone.Create())
+        using (var encoder = ((UnetrOptions)tiny.Model).Backbone.Create())
             PyTorchCheckpoint.Save(path, encoder.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)));
         StartOptions start = kind switch
         {
@@ -480,11 +480,11 @@ public sealed class ExperimentRunnerTests : IDisposable
                 ImageSize = 16, PatchSize = 4, SlicesPerToken = 4, SamGrid = 4, SamWindowSize = 3, SamGlobalBlocks = [1, 3], WindowSize = 2,
                 EmbeddingWidth = 24, BlockCount = 4, HeadCount = 3, OutputChannels = 16,
             },
-            _ => tiny.Model.Backbone,
+            _ => ((UnetrOptions)tiny.Model).Backbone,
         };
         var experiment = ExperimentRunner.Prepare((tiny with
         {
-            Model = tiny.Model with { Backbone = backbone },
+            Model = (UnetrOptions)tiny.Model with { Backbone = backbone },
             Start = start,
             Training = tiny.Training with { Steps = 100, WarmupSteps = 5, ValidateEvery = 0, LearningRate = 2e-3 },
         }).Completed());
@@ -500,7 +500,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = ExperimentRunner.Prepare(Tiny());
         string weights = Path.Combine(_root, "weights.safetensors"), input = Path.Combine(_root, "text.nii.gz"), output = Path.Combine(_root, "out");
-        using (var model = Unetr.Create(experiment.Model))
+        using (var model = experiment.Model.Create())
             SafetensorsFile.Save(weights, model.state_dict());
         File.WriteAllText(input, "no volume");
         var outcome = FolderPrediction.Run(new PredictionRequest(experiment, weights, [input], output, "cpu"));
@@ -514,7 +514,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = ExperimentRunner.Prepare(Tiny());
         string weights = Path.Combine(_root, "weights.safetensors"), output = Path.Combine(_root, "out");
-        using (var model = Unetr.Create(experiment.Model))
+        using (var model = experiment.Model.Create())
             SafetensorsFile.Save(weights, model.state_dict());
         string[] images = [.. Directory.GetFiles(Path.Combine(_root, "data", "imagesTr")).Order(StringComparer.Ordinal).Take(3)];
         File.WriteAllBytes(images[1], File.ReadAllBytes(images[1])[..500]);
@@ -529,7 +529,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = ExperimentRunner.Prepare(Tiny());
         string weights = Path.Combine(_root, "weights.safetensors"), output = Path.Combine(_root, "out"), folder = Path.Combine(_root, "others");
-        using (var model = Unetr.Create(experiment.Model))
+        using (var model = experiment.Model.Create())
             SafetensorsFile.Save(weights, model.state_dict());
         Directory.CreateDirectory(folder);
         string nrrd = Path.Combine(folder, "scan_0000.nrrd"), series = Path.Combine(folder, "1.2.840.99");
@@ -585,9 +585,9 @@ public sealed class ExperimentRunnerTests : IDisposable
         return (quick with
         {
             Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-            Model = quick.Model with
+            Model = (UnetrOptions)quick.Model with
             {
-                Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
             },
         }).Completed();
     }

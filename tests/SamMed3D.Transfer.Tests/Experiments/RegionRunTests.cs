@@ -85,10 +85,10 @@ public sealed class RegionRunTests : IDisposable
         return (quick with
         {
             Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-            Model = quick.Model with
+            Model = (UnetrOptions)quick.Model with
             {
                 ClassCount = 0,
-                Backbone = (EncoderOptions)quick.Model.Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
             },
         }).Completed();
     }

@@ -102,8 +102,8 @@ public sealed class AdapterCheckpointTests : IDisposable
 
         using var file = Checkpoint.Open(merged);
         Assert.Null(file.Manifest!.Base);
-        Assert.Null(((EncoderOptions)file.Manifest.Model!.Backbone).Adapter);
-        using var plain = Unetr.Create(file.Manifest.Model);
+        Assert.Null(((EncoderOptions)((UnetrOptions)file.Manifest.Model!).Backbone).Adapter);
+        using var plain = file.Manifest.Model!.Create();
         WeightLoader.Load(plain, file);
         using var scope = NewDisposeScope();
         model.eval();

@@ -29,11 +29,21 @@ public sealed class CheckpointManifestTests : IDisposable
         using var checkpoint = Checkpoint.Open(path);
         var read = Assert.IsType<CheckpointManifest>(checkpoint.Manifest);
         Assert.Equal(Full.ToYaml(), read.ToYaml());
-        Assert.Equal([2, 5, 8, 11], Assert.IsType<EncoderOptions>(read.Model!.Backbone).GlobalBlocks);
+        Assert.Equal([2, 5, 8, 11], Assert.IsType<EncoderOptions>(((UnetrOptions)read.Model!).Backbone).GlobalBlocks);
         Assert.Equal(Full.Preprocessing, read.Preprocessing);
         Assert.Equal(Full.Source, read.Source);
         Assert.Equal(Full.Data[0].Cases, read.Data[0].Cases);
         Assert.StartsWith("SamMed3D.Transfer ", read.Library, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_of_any_kind_is_kept_and_one_without_a_kind_is_a_UNETR()
+    {
+        var network = new CheckpointManifest { Model = new ResidualUnetOptions { ClassCount = 2 }.Resolved(1) };
+        Assert.Equal([1, 3, 4, 6, 6, 6], Assert.IsType<ResidualUnetOptions>(CheckpointManifest.Parse(network.ToYaml(), "m").Model).BlockCounts!);
+        string old = Full.ToYaml().Replace("  kind: unetr\n", "", StringComparison.Ordinal);
+        Assert.NotEqual(Full.ToYaml(), old);
+        Assert.Equal(32, Assert.IsType<UnetrOptions>(CheckpointManifest.Parse(old, "m").Model).FeatureSize);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed record ResidualUnetOptions : ModelOptions
     /// </summary>
     public IReadOnlyList<Size3>? Strides { get; init; }
 
-    /// <summary>Residual blocks of each stage; null for the published 1, 3, 4, and 6 in all that follow.</summary>
+    /// <summary>Residual blocks of each of the stages that <see cref="Strides"/> name; null for the published 1, 3, 4, and 6 in all that follow.</summary>
     public IReadOnlyList<int>? BlockCounts { get; init; }
 
     /// <inheritdoc/>
@@ -123,8 +123,8 @@ public sealed record ResidualUnetOptions : ModelOptions
             throw new ArgumentException($"Strides are [{string.Join(", ", StageStrides)}]; give one for each stage, the first of which is 1, such as [1, 2, 2].");
         if (StageStrides.Any(stride => Enumerable.Range(0, 3).Any(axis => stride[axis] is not (1 or 2))))
             throw new ArgumentException($"Strides are [{string.Join(", ", StageStrides)}]; each is 1 or 2 along an axis.");
-        if (BlockCounts is not null && BlockCounts.Count != StageCount)
-            throw new ArgumentException($"BlockCounts name {BlockCounts.Count} stages, but there are {StageCount} ({(Strides is null ? $"as ImageSize {ImageSize} gives" : "as Strides say")}).");
+        if (BlockCounts is not null && BlockCounts.Count != Strides?.Count)
+            throw new ArgumentException($"BlockCounts name {BlockCounts.Count} stages, but Strides {(Strides is null ? "are not given; give both" : $"name {Strides.Count}")}.");
         if (BlockCounts?.Any(count => count < 1) == true)
             throw new ArgumentException("BlockCounts must be at least 1 in each stage.");
         return this;

@@ -150,8 +150,10 @@ internal sealed class ConfigBinder(ConfigSchema schema, List<ExperimentProblem> 
         string allowed = string.Join(", ", schema.Of(type));
         if (group.Entries.Find(entry => entry.Key == ConfigSchema.Key) is not { } entry)
         {
-            problems.Add(group.Position.Problem($"{Join(path, ConfigSchema.Key)}: missing key; expected one of {allowed}"));
-            return null;
+            var usual = schema.UsualOf(type);
+            if (usual is null)
+                problems.Add(group.Position.Problem($"{Join(path, ConfigSchema.Key)}: missing key; expected one of {allowed}"));
+            return usual;
         }
 
         string? written = (entry.Value as ConfigText)?.Value;

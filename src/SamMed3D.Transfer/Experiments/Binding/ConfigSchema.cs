@@ -7,6 +7,7 @@ internal sealed class ConfigSchema
     public const string Key = "kind";
 
     private readonly List<(Type Base, string Kind, Type Record)> _kinds = [];
+    private readonly Dictionary<Type, Type> _usual = [];
     private readonly List<(Type Record, string Property)> _hidden = [];
 
     /// <summary>Lets <c>kind: …</c> choose a record.</summary>
@@ -16,6 +17,21 @@ internal sealed class ConfigSchema
         _kinds.Add((typeof(TBase), kind, typeof(TRecord)));
         return this;
     }
+
+    /// <summary>Lets <c>kind: …</c> choose a record, which is also meant where there is no such key.</summary>
+    public ConfigSchema AddUsual<TBase, TRecord>(string kind)
+        where TRecord : TBase
+    {
+        _usual.Add(typeof(TBase), typeof(TRecord));
+        return Add<TBase, TRecord>(kind);
+    }
+
+    /// <summary>The networks that segment. Files had no kind of them as long as there was one alone.</summary>
+    public ConfigSchema AddModels() => AddUsual<ModelOptions, UnetrOptions>("unetr")
+        .Add<ModelOptions, ResidualUnetOptions>("residual-unet")
+        .Add<BackboneOptions, EncoderOptions>("sam-med3d")
+        .Add<BackboneOptions, PlainViTOptions>("plain-vit")
+        .Add<BackboneOptions, SamAdapterOptions>("sam-adapter");
 
     /// <summary>The kinds of adapters.</summary>
     public ConfigSchema AddAdapters() => Add<AdapterOptions, LoraOptions>("lora")
@@ -51,6 +67,9 @@ internal sealed class ConfigSchema
     public IEnumerable<string> Of(Type type) => _kinds.Where(known => known.Base == type).Select(known => known.Kind);
 
     public Type? Find(Type type, string kind) => _kinds.Find(known => known.Base == type && known.Kind == kind).Record;
+
+    /// <summary>The record that is meant where no kind is given; null where one must be.</summary>
+    public Type? UsualOf(Type type) => _usual.GetValueOrDefault(type);
 
     public string? KindOf(Type type, Type record) => _kinds.Find(known => known.Base == type && known.Record == record).Kind;
 

@@ -11,7 +11,7 @@ internal static class RunIdentity
     private const int HashedSteps = 2;
 
     public static RunHashes Of(
-        IEnumerable<DatasetCase> training, IEnumerable<DatasetCase> validation, IBatchSource patches, Unetr model, LoadReport? start) => new()
+        IEnumerable<DatasetCase> training, IEnumerable<DatasetCase> validation, IBatchSource patches, nn.Module model, LoadReport? start) => new()
     {
         Split = Text(training.Select(one => $"train {one.Id}").Concat(validation.Select(one => $"validate {one.Id}"))),
         PatchOrder = Patches(patches),
@@ -35,10 +35,12 @@ internal static class RunIdentity
         return Hex(hash.GetHashAndReset());
     }
 
-    private static string Decoder(Unetr model)
+    /// <summary>Of what is not the encoder; null for a network of another kind, which shares no decoder with others.</summary>
+    private static string? Decoder(nn.Module model)
     {
+        if (EncoderField.Of(model) is not { Prefix: var encoder })
+            return null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string encoder = EncoderField.Of(model)!.Prefix;
         foreach (var (name, parameter) in model.named_parameters().Where(entry => !entry.name.StartsWith(encoder, StringComparison.Ordinal)))
         {
             using var values = parameter.detach().cpu();

@@ -44,8 +44,9 @@ public class ResidualUnetOptionsTests
         Assert.Same(tiny, tiny.Validated());
         Assert.Contains("FeatureSize is 24", Problem(tiny with { FeatureSize = 24 }), StringComparison.Ordinal);
         Assert.Contains("at least FeatureSize, which is 16", Problem(tiny with { MaximumFeatureSize = 0 }), StringComparison.Ordinal);
-        Assert.Contains("name 4 stages, but there are 3 (as ImageSize 16x16x16 gives)", Problem(tiny with { BlockCounts = [1, 3, 4, 6] }), StringComparison.Ordinal);
-        Assert.Contains("at least 1 in each stage", Problem(tiny with { BlockCounts = [1, 0, 1] }), StringComparison.Ordinal);
+        Assert.Contains("name 4 stages, but Strides are not given", Problem(tiny with { BlockCounts = [1, 3, 4, 6] }), StringComparison.Ordinal);
+        Assert.Contains("name 3 stages, but Strides name 2", Problem(tiny with { BlockCounts = [1, 3, 4], Strides = [1, 2] }), StringComparison.Ordinal);
+        Assert.Contains("at least 1 in each stage", Problem(tiny with { BlockCounts = [1, 0], Strides = [1, 2] }), StringComparison.Ordinal);
         Assert.Contains("the first of which is 1", Problem(tiny with { Strides = [2, 2] }), StringComparison.Ordinal);
         Assert.Contains("the first of which is 1", Problem(tiny with { Strides = [] }), StringComparison.Ordinal);
         Assert.Contains("1 or 2 along an axis", Problem(tiny with { Strides = [1, new(2, 4, 2)] }), StringComparison.Ordinal);

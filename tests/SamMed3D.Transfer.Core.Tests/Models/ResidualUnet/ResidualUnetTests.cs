@@ -4,7 +4,7 @@ public class ResidualUnetTests
 {
     private static readonly ResidualUnetOptions Tiny = new()
     {
-        ImageSize = 16, FeatureSize = 16, MaximumFeatureSize = 32, BlockCounts = [1, 2, 1], ClassCount = 3,
+        ImageSize = 16, FeatureSize = 16, MaximumFeatureSize = 32, Strides = [1, 2, 2], BlockCounts = [1, 2, 1], ClassCount = 3,
     };
 
     [Fact]
@@ -40,7 +40,7 @@ public class ResidualUnetTests
         Tiny,
         Tiny with { InputChannels = 2, ImageSize = new(8, 24, 16), Strides = [1, new(1, 2, 2), new(2, 2, 1)] },
         Tiny with { ImageSize = new(5, 16, 12), Strides = [1, new(1, 2, 2), new(1, 2, 1)] },
-        Tiny with { ImageSize = 7, BlockCounts = null },
+        Tiny with { ImageSize = 7, Strides = null, BlockCounts = null },
     ];
 
     [Theory]
