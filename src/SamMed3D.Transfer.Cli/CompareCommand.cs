@@ -72,9 +72,22 @@ internal sealed class CompareCommand
         if (parsed.GetValue(_slurm) is { } script)
             return WriteSlurm(script, config, changes, [.. cells.Where(cell => !cell.IsDone)], terminal);
         int jobs = parsed.GetValue(_jobs) ?? 1;
-        int threads = parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs);
+        return RunAll(plan, config, changes, jobs, parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs), terminal, stop);
+    }
+
+    /// <summary>Trains what is not done yet, each run in a process of its own, and reports.</summary>
+    /// <param name="plan">As <paramref name="config"/> and <paramref name="changes"/> give it.</param>
+    /// <param name="config">The comparison's file.</param>
+    /// <param name="changes">Overrides of it.</param>
+    /// <param name="jobs">Runs at once.</param>
+    /// <param name="threads">Of each.</param>
+    /// <param name="terminal">Where lines and results go.</param>
+    /// <param name="stop">Lets the runs finish their step, save and end.</param>
+    /// <returns>The exit code.</returns>
+    public static int RunAll(ComparisonPlan plan, string config, string[] changes, int jobs, int threads, Terminal terminal, CancellationToken stop)
+    {
         var failures = CellProcesses.Run(
-            [.. cells.Where(cell => !cell.IsDone).Select(cell => cell.Id)],
+            [.. plan.Cells().Where(cell => !cell.IsDone).Select(cell => cell.Id)],
             id => ["compare", config, .. changes.SelectMany(change => new[] { "--set", change }), "--only", id, "--threads", threads.ToString(CultureInfo.InvariantCulture)],
             jobs, terminal.Error, stop);
         stop.ThrowIfCancellationRequested();

@@ -18,7 +18,11 @@ internal interface IExperimentRunner
     /// <returns>The files that were written, one a case, and the cases that failed.</returns>
     PredictionOutcome Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop);
 
-    /// <summary>Makes a synthetic data set, trains on it, predicts its unseen test cases and scores them.</summary>
-    /// <returns>The run folder, and the scores.</returns>
-    (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop);
+    /// <summary>Makes the data of a quickstart and pretrains its models.</summary>
+    /// <returns>The comparison that is to be run.</returns>
+    ComparisonPlan PrepareQuickstart(string output, QuickstartOptions options, IProgress<RunProgress> progress, CancellationToken stop);
+
+    /// <summary>Trains the runs of a comparison that are not done yet, and reports.</summary>
+    /// <returns>The exit code.</returns>
+    int Compare(ComparisonPlan plan, string config, int jobs, int threads, Terminal terminal, CancellationToken stop);
 }

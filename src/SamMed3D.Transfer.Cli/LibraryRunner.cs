@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SamMed3D.Transfer.Cli;
 
 /// <summary>The library itself; tests of the command line put something cheaper in its place.</summary>
@@ -22,10 +20,9 @@ internal sealed class LibraryRunner : IExperimentRunner
     public PredictionOutcome Predict(PredictionRequest request, IProgress<RunProgress> progress, CancellationToken stop) =>
         FolderPrediction.Run(request, progress, stop);
 
-    public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)
-    {
-        string output = request.Output
-            ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"quickstart-{TimeProvider.System.GetLocalNow():yyyyMMdd-HHmmss}"));
-        return Transfer.Quickstart.Execute(output, request.Steps ?? Transfer.Quickstart.DefaultSteps, request.Seed, progress, stop);
-    }
+    public ComparisonPlan PrepareQuickstart(string output, QuickstartOptions options, IProgress<RunProgress> progress, CancellationToken stop) =>
+        Quickstart.Prepare(output, options, progress, stop);
+
+    public int Compare(ComparisonPlan plan, string config, int jobs, int threads, Terminal terminal, CancellationToken stop) =>
+        CompareCommand.RunAll(plan, config, [], jobs, threads, terminal, stop);
 }

@@ -21,6 +21,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
 });
 int code = Application.Run(args, Terminal.ForProcess(), new LibraryRunner(), stop.Token);
 // A tensor that is freed by the finalizer while the process takes torch apart would be freed into nothing.
+ScalarGuard.Uninstall();
 GC.Collect();
 GC.WaitForPendingFinalizers();
 return code;

@@ -14,13 +14,14 @@ namespace SamMed3D.Transfer;
 /// <para>
 /// The guard lets the finalizer wait after each collection, until a moment has passed without another, before it frees anything; torch reads
 /// scalars when an operation begins. It relies on the runtime's order, in which what has lived longest of the youngest generation is finalized first.
-/// Memory that waits for the finalizer comes back that moment later, and not while a process collects more than twenty times a second.
+/// Memory that waits for the finalizer comes back that moment later, or after five seconds in a process that never stops collecting.
 /// </para>
 /// </remarks>
 public static class ScalarGuard
 {
-    private const int Moment = 50; // ms
-    private static int _isInstalled;
+    // ms. On a busy machine a thread may be kept waiting for a tenth of a second in the middle of an operation.
+    private const int Moment = 250, LongestWait = 5000;
+    private static volatile int _isInstalled;
 
     /// <summary>Guards the process from now on. A second call does nothing.</summary>
     public static void Install()
@@ -28,6 +29,9 @@ public static class ScalarGuard
         if (Interlocked.Exchange(ref _isInstalled, 1) == 0)
             Gate.Leave();
     }
+
+    /// <summary>Lets finalizers run at once again, as at the end of a program that waits for them.</summary>
+    public static void Uninstall() => _isInstalled = 0;
 
     /// <summary>Garbage from the start: every collection has one to finalize.</summary>
     private sealed class Gate
@@ -40,10 +44,11 @@ public static class ScalarGuard
         ~Gate()
         {
             int collections = GC.CollectionCount(0);
-            if (collections == _waitedFor)
+            if (_isInstalled == 0 || collections == _waitedFor)
                 return;
             Leave();
-            for (int quiet = 0; quiet < Moment; quiet++)
+            int quiet = 0;
+            for (int waited = 0; quiet < Moment && waited < LongestWait && _isInstalled == 1; waited++, quiet++)
             {
                 Thread.Sleep(1);
                 if (GC.CollectionCount(0) == collections)

@@ -11,20 +11,24 @@ public static class SeenInPretraining
     /// <param name="corpus">What the weights were trained on.</param>
     /// <param name="known">What the weights' own manifest says they were trained on (<see cref="CheckpointManifest.Data"/>).</param>
     /// <param name="cases">The ids of the cases that are compared on; may be empty.</param>
+    /// <param name="isAllKnown">Whether that is all they were trained on: the weights and what they started from are this library's.</param>
     public static SeenStamp Check(
-        DatasetIdentity dataset, PretrainingCorpus corpus, IReadOnlyList<SeenData>? known = null, IReadOnlyCollection<string>? cases = null)
+        DatasetIdentity dataset, PretrainingCorpus corpus, IReadOnlyList<SeenData>? known = null, IReadOnlyCollection<string>? cases = null, bool isAllKnown = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var stamp = dataset.Stated is { } stated ? new SeenStamp(stated, "As stated in the configuration.")
-            : ByManifest(dataset, known ?? [], cases ?? []) ?? ByCorpus(dataset, corpus);
+            : ByManifest(dataset, known ?? [], cases ?? [], isAllKnown) ?? ByCorpus(dataset, corpus);
         return corpus == PretrainingCorpus.SamMed3D ? stamp with { Targets = Targets(dataset.ClassNames) } : stamp;
     }
 
-    private static SeenStamp? ByManifest(DatasetIdentity dataset, IReadOnlyList<SeenData> known, IReadOnlyCollection<string> cases)
+    private static SeenStamp? ByManifest(DatasetIdentity dataset, IReadOnlyList<SeenData> known, IReadOnlyCollection<string> cases, bool isAllKnown)
     {
         SeenData[] same = [.. known.Where(one => DatasetName.Compact(one.Dataset) == DatasetName.Compact(dataset.Name))];
+        // A case of the same name under another data set's may be the same case.
         if (same.Length == 0)
-            return null;
+            return isAllKnown && known.Count > 0 && !known.SelectMany(one => one.Cases).Intersect(cases, StringComparer.Ordinal).Any()
+                ? new SeenStamp(SeenStatus.NotSeen, $"The weights' manifest names all that they were trained on: {string.Join(", ", known.Select(one => one.Dataset).Distinct())}.")
+                : null;
         int shared = same.SelectMany(one => one.Cases).Intersect(cases, StringComparer.Ordinal).Count();
         return new SeenStamp(SeenStatus.Seen, shared > 0
             ? $"The weights' manifest names {shared} of the compared cases."
@@ -40,7 +44,7 @@ public static class SeenInPretraining
 
     private static SeenStamp ByList(DatasetIdentity dataset)
     {
-        if (DatasetName.Compact(dataset.Name) == DatasetName.Compact(SyntheticAnatomy.Name))
+        if (DatasetName.Compact(dataset.Name).StartsWith(DatasetName.Compact(SyntheticAnatomy.Name), StringComparison.Ordinal))
             return new SeenStamp(SeenStatus.NotSeen, "It was made by this program.");
         string[] names = [.. new[] { dataset.Name, dataset.Folder }.Where(name => name.Length > 0)];
         PretrainingDataset[] named = [.. PretrainingDataset.All.Where(one => names.Any(name => IsNamed(one, name)))];

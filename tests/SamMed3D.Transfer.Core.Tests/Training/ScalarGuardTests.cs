@@ -15,7 +15,7 @@ public sealed class ScalarGuardTests
             for (int count = 0; !stop.IsCancellationRequested; count++)
             {
                 GC.Collect(count % 10 == 0 ? 1 : 0);
-                Thread.Sleep(100);
+                Thread.Sleep(300);
             }
         });
         collector.Start();

@@ -173,12 +173,12 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Fact]
-    public void Quickstart_passes_its_options_on_and_prints_the_guess_beside_the_model()
+    public void Quickstart_passes_its_options_on_and_compares_with_a_thread_for_each_run()
     {
         var runner = new FakeRunner();
-        var result = CommandLine.Run(runner, CancellationToken.None, "quickstart", "--output", _folder.Root, "--steps", "5", "--seed", "3");
-        Assert.Equal(new QuickstartRequest(_folder.Root, 5, 3), runner.Started);
-        Assert.Equal("class                 Dice  position-only guess  cases", result.OutLines[0]);
-        Assert.Equal("organ               0.7500               0.7500      1", result.OutLines[1]);
+        var result = CommandLine.Run(runner, CancellationToken.None, "quickstart", "--output", _folder.Root, "--steps", "75", "--seed", "3", "--jobs", "2");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(new QuickstartOptions { Steps = 75, PretrainingSteps = 150, SliceSteps = 150, Seed = 3 }, runner.Started);
+        Assert.Equal($"{Path.Combine(_folder.Root, "starts.yaml")}, 2 jobs of 1 thread", runner.Compared);
     }
 }

@@ -9,7 +9,9 @@ internal sealed class FakeRunner : IExperimentRunner
 
     public PredictionRequest? Predicted { get; private set; }
 
-    public QuickstartRequest? Started { get; private set; }
+    public QuickstartOptions? Started { get; private set; }
+
+    public string? Compared { get; private set; }
 
     private static SegmentationScores Scores => new(["organ"], [new CaseScores("a", [new DiceScore(3, 1, 1)], new DiceScore(3, 1, 1))]);
 
@@ -41,10 +43,16 @@ internal sealed class FakeRunner : IExperimentRunner
         return new PredictionOutcome(["a.nii.gz", "b.nii.gz"], Failures);
     }
 
-    public (RunFolder Run, FolderComparison Scores) Quickstart(QuickstartRequest request, IProgress<RunProgress> progress, CancellationToken stop)
+    public ComparisonPlan PrepareQuickstart(string output, QuickstartOptions options, IProgress<RunProgress> progress, CancellationToken stop)
     {
-        Started = request;
-        var experiment = ExperimentFile.Parse($"name: q\ndata: {{root: d}}\noutput: {request.Output}\n", "run.yaml");
-        return (RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch), new FolderComparison(Scores, Scores, []));
+        Started = options;
+        progress.Report(new RunProgress("making data", 1, 1, "cases"));
+        return new ComparisonPlan { Name = "c", Experiment = "e.yaml", Arms = [new ComparedStart { Name = "a" }, new ComparedStart { Name = "b" }] };
+    }
+
+    public int Compare(ComparisonPlan plan, string config, int jobs, int threads, Terminal terminal, CancellationToken stop)
+    {
+        Compared = $"{config}, {jobs} jobs of {threads} thread";
+        return 0;
     }
 }

@@ -41,6 +41,7 @@ public class SeenInPretrainingTests
     [InlineData("SEG.A.2023")]
     [InlineData("CAS2023")]
     [InlineData("SyntheticAnatomy")]
+    [InlineData("SyntheticAnatomy-target")]
     public void Only_what_is_published_or_made_here_is_unseen(string name) => Assert.Equal(SeenStatus.NotSeen, Status(name, ""));
 
     [Fact]
@@ -55,6 +56,20 @@ public class SeenInPretrainingTests
         Assert.Equal(SeenStatus.Seen, SeenInPretraining.Check(identity, PretrainingCorpus.SegmentAnything, known, ["c"]).Status);
         Assert.Equal(SeenStatus.NotSeen, SeenInPretraining.Check(identity, PretrainingCorpus.SegmentAnything).Status);
         Assert.Equal(SeenStatus.Unknown, SeenInPretraining.Check(identity, PretrainingCorpus.Other).Status);
+    }
+
+    [Fact]
+    public void Weights_whose_manifest_names_everything_have_not_seen_the_rest()
+    {
+        var identity = new DatasetIdentity { Name = "Mine" };
+        SeenData[] known = [new() { Dataset = "Others", Cases = ["a", "b"] }];
+        var stamp = SeenInPretraining.Check(identity, PretrainingCorpus.Other, known, ["c"], isAllKnown: true);
+        Assert.Equal(SeenStatus.NotSeen, stamp.Status);
+        Assert.Contains("Others", stamp.Reason, StringComparison.Ordinal);
+        Assert.Equal(SeenStatus.Unknown, SeenInPretraining.Check(identity, PretrainingCorpus.Other, known, ["c"]).Status);
+        // A case of that name may be that case.
+        Assert.Equal(SeenStatus.Unknown, SeenInPretraining.Check(identity, PretrainingCorpus.Other, known, ["b", "c"], isAllKnown: true).Status);
+        Assert.Equal(SeenStatus.Unknown, SeenInPretraining.Check(identity, PretrainingCorpus.Other, [], ["c"], isAllKnown: true).Status);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace SamMed3D.Transfer;
 /// </summary>
 public static class SyntheticAnatomy
 {
-    /// <summary>The data set's name in its dataset.json.</summary>
+    /// <summary>What the names of all such data sets begin with.</summary>
     internal const string Name = "SyntheticAnatomy";
 
     // Half of real CT comes as LPS; the last one has its axes permuted too.
@@ -78,8 +78,8 @@ public static class SyntheticAnatomy
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         var random = new RandomStream(options.Validated().Seed, index);
         var geometry = Grid(ref random, options.Size, Orientation.Parse(Orientations[index % Orientations.Length]), out var middle);
-        var phantom = new TorsoPhantom(ref random);
-        double noise = random.Uniform(9, 20);
+        var phantom = new TorsoPhantom(ref random, options.Contrast);
+        double noise = random.Uniform(options.Noise.Low, options.Noise.High);
         var size = geometry.Size;
         var image = new Volume(zeros([1, size.X, size.Y, size.Z]), geometry);
         var labels = new LabelVolume(zeros([size.X, size.Y, size.Z], int32), geometry);
@@ -134,7 +134,7 @@ public static class SyntheticAnatomy
     {
         var description = new Dictionary<string, object>
         {
-            ["name"] = Name,
+            ["name"] = options.Name,
             ["description"] = $"Made-up CT torsos, seed {options.Seed}. No patient's data.",
             ["licence"] = "CC0-1.0",
             ["channel_names"] = new Dictionary<string, string> { ["0"] = "CT" },

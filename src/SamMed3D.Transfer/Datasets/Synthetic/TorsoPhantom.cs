@@ -24,7 +24,9 @@ internal sealed class TorsoPhantom
     private readonly float _contrast, _aortaRadius, _kidneyTilt, _spleenTurn, _fattyLiver;
     private readonly SmoothNoise _warpX, _warpY, _warpZ, _bowel, _texture;
 
-    public TorsoPhantom(ref RandomStream random)
+    /// <param name="random">Draws the person.</param>
+    /// <param name="contrast">Range of the contrast medium, from 0 to 1.</param>
+    public TorsoPhantom(ref RandomStream random, ValueRange contrast)
     {
         _size = Draw(ref random, 0.88, 1.12);
         _shift = Around(ref random, Vector3.Zero, 14, 8, 20);
@@ -46,7 +48,7 @@ internal sealed class TorsoPhantom
         _leftKidney = Around(ref random, new Vector3(-58, _spineY + 8, -26), 7, 6, 13);
         _rightKidney = Around(ref random, new Vector3(60, _spineY + 8, -42), 7, 6, 13);
         _kidneyRadii = Around(ref random, new Vector3(27, 24, 46), 3, 3, 7);
-        _contrast = Draw(ref random, 0.15, 1);
+        _contrast = Draw(ref random, contrast.Low, contrast.High);
         _aortaRadius = Draw(ref random, 11.5, 14.5);
         _kidneyTilt = Draw(ref random, 0.1, 0.3);
         _spleenTurn = Draw(ref random, -0.7, -0.1);

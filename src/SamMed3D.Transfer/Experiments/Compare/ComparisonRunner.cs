@@ -230,7 +230,7 @@ public static class ComparisonRunner
             ModelFamily.Sam2d => PretrainingCorpus.SegmentAnything,
             _ => PretrainingCorpus.Other,
         });
-        return SeenInPretraining.Check(DatasetIdentity.Of(manifest) with { Stated = plan.Seen }, corpus, checkpoint.Manifest?.Data, cases);
+        return SeenInPretraining.Check(DatasetIdentity.Of(manifest) with { Stated = plan.Seen }, corpus, checkpoint.Manifest?.Data, cases, isAllKnown: checkpoint.Manifest is { Source: null, Base: null });
     }
 
     private static PositionGuessScores? Guess(ComparisonCell cell, DatasetManifest manifest, CancellationToken stop)

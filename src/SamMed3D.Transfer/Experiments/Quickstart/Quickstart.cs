@@ -1,17 +1,26 @@
+using System.Text.Json;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>
-/// From nothing to a Dice table in a few minutes: makes synthetic CT torsos as real files, trains a small UNETR on them, segments cases
-/// it has not seen, and scores them.
+/// The question of this library in small, on made-up data: a promptable model is pretrained on two data sets of synthetic CT torsos, a 2D one on their
+/// slices, and UNETR's starts from either, or from neither, are compared on a third. What comes out is what comes out.
 /// </summary>
 public static class Quickstart
 {
-    /// <summary>The experiment: a small encoder of SAM-Med3D's kind under UNETR's decoder.</summary>
-    /// <param name="dataset">The synthetic data set's folder.</param>
+    private const double Spacing = 8; // mm
+    private const int Edge = 24, PatchSize = 4, Width = 96, Blocks = 4, Heads = 4;
+
+    // The data sets differ as those of hospitals do; people are others in each.
+    private static readonly (string Name, ValueRange Noise, ValueRange Contrast)[] Pretraining =
+        [("arterial", new(9, 16), new(0.6, 1)), ("venous", new(12, 24), new(0.25, 0.7))];
+
+    /// <summary>An experiment of the comparison: a small encoder of SAM-Med3D's kind under UNETR's decoder, from scratch.</summary>
+    /// <param name="dataset">The data set's folder.</param>
     /// <param name="output">Where its run folder is made.</param>
     /// <param name="steps">Training steps.</param>
     /// <param name="seed">Seed of everything random.</param>
-    public static Experiment CreateExperiment(string dataset, string output, int steps = DefaultSteps, long seed = 0) => new Experiment
+    public static Experiment CreateExperiment(string dataset, string output, int steps = 150, long seed = 0) => new Experiment
     {
         Name = "quickstart",
         Seed = seed,
@@ -19,16 +28,12 @@ public static class Quickstart
         Data = new DataOptions
         {
             Root = dataset,
-            Preprocessing = new PreprocessingOptions { Spacing = new Double3(5, 5, 7), Normalization = Normalization.CtClip },
+            Preprocessing = new PreprocessingOptions { Spacing = Spacing, Normalization = Normalization.ZScorePositive },
             Patches = new PatchOptions { ForegroundFraction = 0.5 },
         },
         Model = new UnetrOptions
         {
-            Backbone = new EncoderOptions
-            {
-                ImageSize = new(48, 48, 32), PatchSize = 8, EmbeddingWidth = 96, BlockCount = 4, HeadCount = 4, OutputChannels = 96,
-                WindowSize = 0, GlobalBlocks = [], RelativePosition = RelativePosition.Decomposed,
-            },
+            Backbone = Encoder,
             ClassCount = SyntheticAnatomy.ClassNames.Count,
             FeatureSize = 16,
             HasAffineNorm = true,
@@ -36,45 +41,208 @@ public static class Quickstart
         },
         Training = new TrainingOptions
         {
-            Steps = steps, BatchSize = 2, LearningRate = 2e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = steps >= 100 ? steps / 4 : 0,
+            Steps = steps, BatchSize = 2, LearningRate = 3e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = Math.Max(1, steps / 3),
         },
         Inference = new SlidingWindowOptions { Overlap = 0.25 },
     }.Completed();
 
-    /// <summary>As many steps as take two to three minutes on two cores.</summary>
-    public const int DefaultSteps = 400;
-
-    /// <summary>Runs it all.</summary>
-    /// <param name="output">A new or empty folder: gets data, run, predictions, scores.csv and scores.json.</param>
-    /// <param name="steps">Training steps.</param>
-    /// <param name="seed">Seed of everything random.</param>
+    /// <summary>
+    /// Makes the data, pretrains both models, and writes the comparison's file, <c>starts.yaml</c>, for <see cref="ComparisonRunner"/> or
+    /// <c>sammed3d compare</c>. What is there of an interrupted call with the same options is not made again.
+    /// </summary>
+    /// <param name="output">A folder that is new, empty, or of an interrupted call.</param>
+    /// <param name="options">Its size.</param>
     /// <param name="progress">Told how far each part has come, on this thread.</param>
-    /// <param name="stop">Stops after the current step.</param>
-    /// <returns>The run folder, and the scores of the test cases, which the training never saw.</returns>
-    /// <exception cref="IOException">The output folder is not empty.</exception>
-    public static (RunFolder Run, FolderComparison Scores) Execute(
-        string output, int steps = DefaultSteps, long seed = 0, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
+    /// <param name="stop">Stops between cases and steps.</param>
+    /// <returns>The comparison; its file is <see cref="PlanPath"/> in the folder.</returns>
+    /// <exception cref="InvalidDataException">The folder has something else.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; a second call goes on.</exception>
+    public static ComparisonPlan Prepare(
+        string output, QuickstartOptions? options = null, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(output);
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        var data = new SyntheticAnatomyOptions { Seed = seed };
-        string dataset = Path.Combine(output, "data"), predictions = Path.Combine(output, "predictions");
-        int total = data.TrainingCases + data.TestCases;
-        var manifest = SyntheticAnatomy.Write(
-            dataset, data, new Reporter<int>(done => progress?.Report(new RunProgress("making data", done, total, "cases"))), stop);
+        options = (options ?? new()).Validated();
+        output = Path.GetFullPath(output);
+        var plan = Plan(output, options);
+        string planText = new ConfigWriter(new ConfigSchema()).Write(plan), sizes = JsonSerializer.Serialize(options, RunFolder.Json);
+        Claim(output, sizes);
+        ExperimentFile.Write(plan.Experiment, CreateExperiment(TargetRoot(output), plan.Output, options.Steps) with { Device = "cpu" });
+        AtomicFile.WriteText(PlanPath(output), planText);
 
-        var experiment = ExperimentRunner.Prepare(CreateExperiment(dataset, output, steps, seed));
-        var run = RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), Path.Combine(output, "run"));
-        ExperimentRunner.Train(run, progress, stop: stop);
-        var predicted = FolderPrediction.Run(
-            new PredictionRequest(experiment, run.BestPath, [Path.Combine(dataset, "imagesTs")], predictions, experiment.Device), progress, stop);
-        if (predicted.Failures is [var failure, ..])
-            throw new InvalidDataException(failure);
-        var scores = FolderEvaluation.Run(predictions, Path.Combine(dataset, "labelsTs"), manifest, stop: stop);
-        SegmentationScoresFile.SaveCsv(Path.Combine(output, "scores.csv"), scores.Model, scores.PositionGuess);
-        SegmentationScoresFile.SaveJson(Path.Combine(output, "scores.json"), scores.Model, scores.PositionGuess);
-        return (run, scores);
+        string list = WriteData(output, options, progress, stop);
+        PretrainClicks(output, list, options, progress, stop);
+        string slices = SlicesPath(output);
+        if (!File.Exists(slices))
+            SlicePretraining.Run(DatasetManifest.Open(list), Spacing, SliceEncoder, new TrainingOptions
+            {
+                Steps = options.SliceSteps, BatchSize = 2, LearningRate = 1e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, options.SliceSteps - 1),
+                ValidateEvery = 0, Seed = options.Seed,
+            }, slices, progress, stop);
+        return plan;
     }
+
+    /// <summary>The comparison's file in the folder of <see cref="Prepare"/>.</summary>
+    public static string PlanPath(string output) => Path.Combine(output, "starts.yaml");
+
+    private static EncoderOptions Encoder => new()
+    {
+        ImageSize = Edge, PatchSize = PatchSize, EmbeddingWidth = Width, BlockCount = Blocks, HeadCount = Heads, OutputChannels = Width,
+        WindowSize = 0, GlobalBlocks = [], RelativePosition = RelativePosition.Decomposed,
+    };
+
+    private static Sam2dEncoderOptions SliceEncoder => new()
+    {
+        ImageSize = Edge, PatchSize = PatchSize, EmbeddingWidth = Width, BlockCount = Blocks, HeadCount = Heads, OutputChannels = Width,
+        WindowSize = 0, GlobalBlocks = [],
+    };
+
+    private static ComparisonPlan Plan(string output, QuickstartOptions options)
+    {
+        string clicks = Quoted(Path.Combine(ClicksFolder(output), "checkpoints", "last.safetensors")), slices = Quoted(SlicesPath(output));
+        string grid = FormattableString.Invariant($"[{string.Join(", ", Enumerable.Range(0, Blocks))}]");
+        return new ComparisonPlan
+        {
+            Name = "compare",
+            Experiment = Path.Combine(output, "unetr.yaml"),
+            Output = output,
+            Seeds = [options.Seed, options.Seed + 1],
+            Arms =
+            [
+                new ComparedStart { Name = "scratch", Description = "random weights" },
+                new ComparedStart
+                {
+                    Name = "pretrained", Description = "the encoder of a small SAM-Med3D, pretrained by clicks on two other data sets",
+                    Set = [$"start={{kind: sam-med3d, path: {clicks}}}"],
+                },
+                new ComparedStart
+                {
+                    Name = "inflated", Description = "a small 2D SAM, pretrained on slices of the two, made 3D",
+                    Set = [$"start={{kind: sam-inflated, path: {slices}, inflation: {{variant: replicate-mean}}}}"],
+                },
+                new ComparedStart
+                {
+                    Name = "adapter", Description = "the same 2D SAM, frozen, under 3DSAM-adapter's adapters",
+                    Set =
+                    [
+                        FormattableString.Invariant($"model.backbone={{kind: sam-adapter, imageSize: {Edge}, patchSize: {PatchSize}, embeddingWidth: {Width}, blockCount: {Blocks}, ")
+                        + FormattableString.Invariant($"headCount: {Heads}, outputChannels: {Width}, samPatchSize: {PatchSize}, slicesPerToken: {PatchSize}, samGrid: {Edge / PatchSize}, ")
+                        + FormattableString.Invariant($"samGlobalBlocks: {grid}, windowSize: {Edge / PatchSize}}}"),
+                        $"start={{kind: sam-adapter, path: {slices}}}",
+                    ],
+                },
+                new ComparedStart { Name = "transformer-off", Description = "the control: no transformer at all", Set = ["start={kind: transformer-off}"] },
+            ],
+            SurfaceTolerance = Spacing,
+        };
+
+        static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
+    private static string TargetRoot(string output) => Path.Combine(output, "data", "target");
+
+    private static string ClicksFolder(string output) => Path.Combine(output, "pretraining", "clicks");
+
+    private static string SlicesPath(string output) => Path.Combine(output, "pretraining", "slices.safetensors");
+
+    /// <summary>The folder is this call's: what is in it was made with the same options.</summary>
+    private static void Claim(string output, string sizes)
+    {
+        string mark = Path.Combine(output, "quickstart.json");
+        if (File.Exists(mark))
+        {
+            if (File.ReadAllText(mark) != sizes)
+                throw new InvalidDataException($"{output}: holds a quickstart with other options; give a new folder, or the same options to go on.");
+            return;
+        }
+
+        if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any())
+            throw new InvalidDataException($"{output}: is not empty; expected a new or an empty folder, or one of an interrupted quickstart.");
+        Directory.CreateDirectory(output);
+        AtomicFile.WriteText(mark, sizes);
+    }
+
+    /// <summary>Two data sets to pretrain on, as one list, and a third to compare on.</summary>
+    /// <returns>The list.</returns>
+    private static string WriteData(string output, QuickstartOptions options, IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        int total = Pretraining.Length * options.PretrainingCases + options.TrainingCases + options.HeldOutCases, done = 0;
+        string data = Path.Combine(output, "data"), list = Path.Combine(data, "pretraining.json");
+        var cases = new List<object>();
+        for (var set = 0; set < Pretraining.Length; set++)
+        {
+            var (name, noise, contrast) = Pretraining[set];
+            Make(name, new SyntheticAnatomyOptions
+            {
+                Name = $"{SyntheticAnatomy.Name}-{name}", Noise = noise, Contrast = contrast,
+                TrainingCases = options.PretrainingCases, TestCases = 0, Seed = Mixed(options.Seed, set),
+            });
+            // The last case of each is to validate on.
+            cases.AddRange(DatasetManifest.Open(Path.Combine(data, name)).TrainingCases.Select((one, index) => new
+            {
+                id = $"{name}_{one.Id}", image = Path.GetRelativePath(data, one.ImagePaths[0]), label = Path.GetRelativePath(data, one.LabelPath!),
+                split = index == options.PretrainingCases - 1 ? "val" : "train",
+            }));
+        }
+
+        Make("target", new SyntheticAnatomyOptions
+        {
+            Name = SyntheticAnatomy.Name + "-target", TrainingCases = options.TrainingCases + options.HeldOutCases, TestCases = 0, Seed = Mixed(options.Seed, Pretraining.Length),
+        });
+        string[] ids = [.. DatasetManifest.Open(TargetRoot(output)).TrainingCases.Select(one => one.Id)];
+        DataSplit.Save(Path.Combine(TargetRoot(output), DataSplit.FileName), [new DataFold(ids[..options.TrainingCases], ids[options.TrainingCases..])]);
+        AtomicFile.WriteJson(list, new
+        {
+            channel_names = new Dictionary<string, string> { ["0"] = "CT" },
+            labels = SyntheticAnatomy.ClassNames.Select((name, value) => (name, value)).ToDictionary(entry => entry.name, entry => entry.value),
+            cases,
+        }, RunFolder.Json);
+        return list;
+
+        void Make(string name, SyntheticAnatomyOptions set)
+        {
+            int before = done;
+            string root = Path.Combine(data, name);
+            if (!File.Exists(Path.Combine(root, DatasetDescription.FileName)))
+            {
+                // Without its description it is an interrupted call's.
+                if (Directory.Exists(root))
+                    Directory.Delete(root, recursive: true);
+                SyntheticAnatomy.Write(root, set, new Reporter<int>(count => progress?.Report(new RunProgress("making data", before + count, total, "cases"))), stop);
+            }
+
+            done = before + set.TrainingCases;
+        }
+    }
+
+    private static void PretrainClicks(string output, string list, QuickstartOptions options, IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        var experiment = new PromptableExperiment
+        {
+            Name = "clicks",
+            Task = RunTask.Promptable,
+            Seed = options.Seed,
+            Device = "cpu",
+            Output = Path.GetDirectoryName(ClicksFolder(output))!,
+            Data = new TargetDataOptions { Root = list, Spacing = Spacing, MinimumVoxels = 12, MaximumShift = 4, Flips = new RandomFlipOptions { Axes = [] } },
+            Encoder = Encoder,
+            Decoder = new MaskDecoderOptions { MlpWidth = 256 },
+            Training = new PromptableTrainingOptions
+            {
+                Steps = options.PretrainingSteps, BatchSize = 2, LearningRate = 1e-3, HeadRateFraction = 1, WeightDecay = 1e-2, RoundCount = 3, GivesAllClicks = true,
+                ClipNorm = 1, ValidateEvery = 0,
+            },
+        }.Completed();
+        bool isThere = File.Exists(Path.Combine(ClicksFolder(output), "run.json"));
+        var run = isThere ? RunFolder.Open(ClicksFolder(output))
+            : RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), ClicksFolder(output));
+        if (run.Manifest.IsFinished)
+            return;
+        bool isResumed = isThere && File.Exists(run.StatePath);
+        PromptableRunner.Train(run, new Reporter<RunProgress>(part => progress?.Report(part.Stage == "training" ? part with { Stage = "pretraining by clicks" } : part)), isResumed, stop);
+    }
+
+    /// <summary>Seeds of data sets that are far apart, so that no two have a person in common.</summary>
+    private static long Mixed(long seed, int set) => 1000 * (seed + 1) + set;
 
     /// <summary>Unlike <see cref="Progress{T}"/>, reports on the thread that works.</summary>
     private sealed class Reporter<T>(Action<T> report) : IProgress<T>
