@@ -102,7 +102,7 @@ public static class Quickstart
         string grid = FormattableString.Invariant($"[{string.Join(", ", Enumerable.Range(0, Blocks))}]");
         return new ComparisonPlan
         {
-            Name = "compare",
+            Name = "starts",
             Experiment = Path.Combine(output, "unetr.yaml"),
             Output = output,
             Seeds = [options.Seed, options.Seed + 1],
