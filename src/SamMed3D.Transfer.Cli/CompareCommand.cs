@@ -29,6 +29,7 @@ internal sealed class CompareCommand
             Every run is scored with its last weights on the fold's held-out cases. Runs that are done are skipped, interrupted ones go on.
             The comparison's folder gets results.csv, results.json and report.html, one self-contained page.
             Cases are the unit of the statistics, seeds are averaged within a case: give two seeds or more. Exit code 1 where runs failed.
+            An arm that sets another network (model={kind: residual-unet, imageSize: 32}) is the task-specific baseline: every start is tested against it.
             A run gives the same numbers again with the same number of threads, which --jobs shares out; with another, sums round otherwise.
 
             Examples:
@@ -114,7 +115,7 @@ internal sealed class CompareCommand
     private static long ParametersOf(ComparisonCell cell)
     {
         var experiment = ExperimentRunner.Prepare(cell.CreateExperiment());
-        using var model = Unetr.Create(experiment.Model);
+        using var model = experiment.Model.Create();
         return model.parameters().Sum(parameter => parameter.numel());
     }
 

@@ -142,7 +142,7 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
                 Markup.Text(run.Seed.ToString(CultureInfo.InvariantCulture)),
                 Hash(run.Hashes.Split),
                 Hash(run.Hashes.PatchOrder),
-                Hash(run.Hashes.DecoderInitialization),
+                run.Hashes.DecoderInitialization is null && Results.Arm(run.Arm).Role == ArmRole.TaskSpecific ? "another network" : Hash(run.Hashes.DecoderInitialization),
                 Hash(run.Hashes.StartWeights),
             ]);
         return table.ToString();

@@ -29,6 +29,12 @@ public sealed record ComparisonSummary
     /// <summary>The position-only guess by label budget, where it was computed.</summary>
     public required IReadOnlyList<PositionGuessSummary> PositionGuess { get; init; }
 
+    /// <summary>
+    /// Each start against the arm of another network that was made for the task, at the largest label budget, corrected for each other; empty where there is no such arm,
+    /// or where it is the baseline, with which all are compared anyway.
+    /// </summary>
+    public required IReadOnlyList<PairedComparison> AgainstTaskSpecific { get; init; }
+
     /// <summary>What should have been the same between arms and was not.</summary>
     public required IReadOnlyList<HashDifference> HashDifferences { get; init; }
 
@@ -43,8 +49,23 @@ public sealed record ComparisonSummary
         {
             Arms = [.. results.Budgets().SelectMany(budget => AtBudget(results, budget, statistics))],
             PositionGuess = [.. results.Budgets().Where(budget => results.PositionGuess.Any(one => one.Budget == budget)).Select(budget => Guessed(results, budget))],
+            AgainstTaskSpecific = results.Budgets() is [.., var main] ? ToTaskSpecific(results, main, statistics) : [],
             HashDifferences = HashDifference.Find(results.Runs),
         };
+    }
+
+    private static IReadOnlyList<PairedComparison> ToTaskSpecific(ComparisonResults results, LabelBudget budget, StatisticsOptions statistics)
+    {
+        (string Name, IReadOnlyList<SampleScore> Scores)[] Of(ArmRole role) =>
+        [
+            .. from arm in results.Arms
+               where arm.Role == role
+               let runs = results.Runs.Where(run => run.Arm == arm.Name && run.Budget == budget).ToArray()
+               where runs.Length > 0
+               select (arm.Name, (IReadOnlyList<SampleScore>)Scores(runs, one => one.MeanDice())),
+        ];
+        return Of(ArmRole.TaskSpecific) is [var specific, ..] && specific.Name != results.Baseline
+            ? ArmComparison.Compare(specific, Of(ArmRole.Start), statistics) : [];
     }
 
     private static IEnumerable<ArmSummary> AtBudget(ComparisonResults results, LabelBudget budget, StatisticsOptions statistics)

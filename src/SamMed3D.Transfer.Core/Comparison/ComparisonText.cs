@@ -62,8 +62,11 @@ public static class ComparisonText
             yield return "The position-only guess was not computed: nothing shows yet that any arm does more than know where things usually are.";
         if (summary.Main.FirstOrDefault(arm => arm.Arm.Role == ArmRole.TransformerOff) is { } off)
             yield return Control(off, [.. summary.Main.Where(arm => arm.Arm.Role == ArmRole.Start)], "no transformer was needed for that");
-        if (summary.Main.FirstOrDefault(arm => arm.Arm.Role == ArmRole.TaskSpecific) is { } specific)
-            yield return Control(specific, [.. summary.Main.Where(arm => arm.Arm.Role == ArmRole.Start)], "it was made for the task and starts from nothing");
+        if (summary.AgainstTaskSpecific.Count > 0)
+            yield return TaskSpecific(summary);
+        if (summary.Main.Where(arm => arm.Arm.Role == ArmRole.TaskSpecific).Select(arm => arm.Arm.Name).ToArray() is { Length: > 0 } others)
+            yield return $"{string.Join(" and ", others)} {(others.Length == 1 ? "is another network" : "are other networks")}, of which no part begins as in the other arms: the hash of the first decoder "
+                + "does not apply. Cases, folds and the order of patches are held against theirs as everywhere.";
         foreach (var stamped in summary.Main.Where(arm => arm.Arm.Seen is { Status: SeenStatus.Seen }))
             yield return $"{stamped.Arm.Name}: {summary.Results.Dataset} was seen in pretraining, so this is no evidence of transfer to unseen data. {stamped.Arm.Seen!.Reason}";
         foreach (var stamped in summary.Main.Where(arm => arm.Arm.Seen is { Status: SeenStatus.Unknown }))
@@ -72,6 +75,29 @@ public static class ComparisonText
             yield return $"The arms differ in more than they are meant to: {string.Join("; ", summary.HashDifferences.Take(3).Select(one => $"{one.What} of {string.Join(", ", one.Runs)}"))}.";
         if (summary.Results.MissingRuns.Count > 0)
             yield return $"{summary.Results.MissingRuns.Count} runs are missing, such as {summary.Results.MissingRuns[0]}: these numbers are not final.";
+    }
+
+    /// <summary>What a network made for the task, without a transformer and from nothing, says about the starts.</summary>
+    private static string TaskSpecific(ComparisonSummary summary)
+    {
+        string name = summary.AgainstTaskSpecific[0].Baseline;
+        var worse = summary.AgainstTaskSpecific.Where(one => one.Verdict == ComparisonVerdict.Worse).ToArray();
+        var others = summary.AgainstTaskSpecific.Except(worse).ToArray();
+        string text = $"The task-specific baseline {name} reaches {Points(summary.Main.First(arm => arm.Arm.Name == name).MeanDice)} Dice from nothing. "
+            + (worse.Length == 0 ? "" : $"It is better than {List(worse)}{(others.Length > 0 ? ", but" : ".")}")
+            + (others.Length == 0 ? "" : $"{(worse.Length == 0 ? "It was" : " was")} not found better than {List(others)}.");
+        return worse.Any(one => !one.SeedSpread.IsKnown) || others.Any(one => one.Verdict == ComparisonVerdict.Better && !one.SeedSpread.IsKnown)
+            ? text + " But with one seed each, another may move all cases together by as much." : text;
+
+        static string List(PairedComparison[] starts) => string.Join(", ", starts.Select(one =>
+            $"{one.Arm} ({Where(one)}, {P(one)})"));
+
+        static string Where(PairedComparison one) => $"{Points(Math.Abs(one.MeanDifference))} {(one.MeanDifference < 0 ? "below" : "above")} it" + one.Verdict switch
+        {
+            ComparisonVerdict.Worse or ComparisonVerdict.Better => "",
+            ComparisonVerdict.TooFewCases => ", too few cases to tell",
+            _ => ", no clear difference",
+        };
     }
 
     private static string Control(ArmSummary control, ArmSummary[] starts, string meaning)

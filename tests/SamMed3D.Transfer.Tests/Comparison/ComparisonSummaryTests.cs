@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace SamMed3D.Transfer.Tests;
 
 public class ComparisonSummaryTests
@@ -32,6 +34,41 @@ public class ComparisonSummaryTests
         Assert.Matches(@"^sam-med3d is \d\.\d Dice above scratch, 95 % interval \d\.\d to \d\.\d, p < 0\.001 after Holm over 5 arms, n = 24 cases\.$", sentences[0]);
         Assert.Contains(sentences, text => text.StartsWith("sam-med3d: AMOS22 subset was seen in pretraining", StringComparison.Ordinal));
         Assert.Contains(sentences, text => text.StartsWith("transformer-off reaches ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0.06, @"^The task-specific baseline residual-unet reaches \d\d\.\d Dice from nothing\. It is better than scratch \(\d\.\d below it, p ")]
+    [InlineData(-0.06, @"^The task-specific baseline residual-unet reaches \d\d\.\d Dice from nothing\. It was not found better than scratch \(\d\.\d above it, p .*lora \(.*\)\.$")]
+    public void Every_start_faces_the_network_made_for_the_task(double gain, string sentence)
+    {
+        var results = MadeUpComparison.Create();
+        results = results with
+        {
+            Runs = [.. results.Runs.Select(run => run.Arm != "residual-unet" ? run : run with
+            {
+                Cases = [.. run.Cases.Select(one => one with { Dice = [.. one.Dice.Select(dice => Math.Min(1, dice + gain))] })],
+            })],
+        };
+        var summary = ComparisonSummary.Of(results);
+        Assert.Equal(["scratch", "sam-med3d", "inflated", "lora"], summary.AgainstTaskSpecific.Select(one => one.Arm));
+        Assert.Equal(gain > 0 ? ComparisonVerdict.Worse : ComparisonVerdict.Better, summary.AgainstTaskSpecific[0].Verdict);
+        var sentences = ComparisonText.Sentences(summary);
+        Assert.Single(sentences, text => Regex.IsMatch(text, sentence));
+        Assert.Single(sentences, text => text.StartsWith("residual-unet is another network, of which no part begins as in the other arms", StringComparison.Ordinal));
+
+        var asBaseline = ComparisonSummary.Of(results with { Baseline = "residual-unet" });
+        Assert.Empty(asBaseline.AgainstTaskSpecific);
+        Assert.Equal(5, asBaseline.Main.Count(arm => arm.Comparison is not null));
+        var without = results with { Arms = [.. results.Arms.SkipLast(1)], Runs = [.. results.Runs.Where(run => run.Arm != "residual-unet")] };
+        Assert.DoesNotContain(ComparisonText.Sentences(ComparisonSummary.Of(without)), text => text.Contains("network", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_network_of_another_kind_that_saw_other_patches_is_still_named()
+    {
+        var results = MadeUpComparison.Create();
+        results = results with { Runs = [.. results.Runs.Select(run => run is { Arm: "residual-unet", Fold: 0, Seed: 0, Budget.IsAll: true } ? run with { Hashes = run.Hashes with { PatchOrder = "other" } } : run)] };
+        Assert.Equal("patch order", Assert.Single(ComparisonSummary.Of(results).HashDifferences).What);
     }
 
     [Fact]

@@ -39,6 +39,32 @@ public sealed class ComparisonRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_residual_U_Net_is_the_task_specific_arm_on_the_same_cases_and_patches_and_has_no_decoder_to_compare()
+    {
+        var plan = Plan("networks") with { Seeds = [1] };
+        plan = plan with
+        {
+            Arms = [plan.Arms[0], new ComparedStart { Name = "unet", Set = ["model={kind: residual-unet, imageSize: 16, featureSize: 16, strides: [1, 2], blockCounts: [1, 1]}"] }],
+        };
+        ComparisonRunner.Check(plan);
+        foreach (var cell in plan.Cells())
+            ComparisonRunner.Run(cell);
+        var results = ComparisonRunner.Collect(plan);
+
+        Assert.Equal([ArmRole.Start, ArmRole.TaskSpecific], results.Arms.Select(arm => arm.Role));
+        Assert.Single(results.Runs.Select(run => (run.Hashes.Split, run.Hashes.PatchOrder)).Distinct());
+        Assert.NotNull(results.Runs[0].Hashes.PatchOrder);
+        Assert.NotNull(results.Runs[0].Hashes.DecoderInitialization);
+        Assert.Null(results.Runs[1].Hashes.DecoderInitialization);
+        var summary = ComparisonSummary.Of(results);
+        Assert.Empty(summary.HashDifferences);
+        Assert.Equal("unet", Assert.Single(summary.AgainstTaskSpecific).Baseline);
+        string report = ComparisonReport.ToHtml(results);
+        Assert.Contains("unet is another network", report, StringComparison.Ordinal);
+        Assert.Contains("<td>another network</td>", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_of_another_experiment_is_not_taken_for_one_of_the_comparison()
     {
         var plan = Plan("changed");

@@ -265,6 +265,8 @@ public class ExperimentFileTests
             var plan = ComparisonPlan.Read(file);
             plan = plan with { Experiment = Path.Combine(Repository.Root, plan.Experiment) };
             Assert.All(plan.Cells(), cell => Assert.Equal(cell.Id, cell.CreateExperiment().Name));
+            // Arms of other networks get the same patches.
+            Assert.Single(plan.Cells().Select(cell => cell.CreateExperiment()).Select(experiment => (experiment.Data.Patches, experiment.Training.BatchSize)).Distinct());
         }
     }
 

@@ -1,6 +1,9 @@
 namespace SamMed3D.Transfer;
 
-/// <summary>An arm of a comparison, as its file names it: an experiment and what is changed in it.</summary>
+/// <summary>
+/// An arm of a comparison, as its file names it: an experiment and what is changed in it. One that changes the network itself, such as to a residual U-Net, is held against the
+/// starts as what a network made for the task reaches (<see cref="ArmRole.TaskSpecific"/>).
+/// </summary>
 public sealed record ComparedStart
 {
     /// <summary>Names the arm: letters, digits, dots, dashes and underscores.</summary>

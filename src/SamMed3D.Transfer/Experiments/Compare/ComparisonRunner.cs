@@ -211,12 +211,13 @@ public static class ComparisonRunner
 
     private static ComparedArm Arm(ComparisonPlan plan, ComparedStart arm, DatasetManifest manifest, IReadOnlyCollection<string> cases)
     {
-        var start = new ComparisonCell(plan, arm, plan.Folds[0], plan.Seeds[0], plan.BudgetFile is null ? null : plan.Budgets[0]).CreateExperiment().Start;
+        var experiment = new ComparisonCell(plan, arm, plan.Folds[0], plan.Seeds[0], plan.BudgetFile is null ? null : plan.Budgets[0]).CreateExperiment();
+        var start = experiment.Start;
         return new ComparedArm
         {
             Name = arm.Name,
             Description = arm.Description,
-            Role = start is TransformerOffStart ? ArmRole.TransformerOff : ArmRole.Start,
+            Role = experiment.Model is not UnetrOptions ? ArmRole.TaskSpecific : start is TransformerOffStart ? ArmRole.TransformerOff : ArmRole.Start,
             Seen = start.Source is { } path ? Seen(plan, arm, path, manifest, cases) : null,
         };
     }
