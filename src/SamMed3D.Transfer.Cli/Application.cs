@@ -97,6 +97,7 @@ internal static class Application
         else
             terminal.Error.WriteLine($"sammed3d: {TorchError.Reason(error)}");
         return error is UsageException or WeightsRefusedException or ExperimentFileException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
+                or InsufficientMemoryException
             ? ExitCode.BadInput
             : ExitCode.Failure;
     }

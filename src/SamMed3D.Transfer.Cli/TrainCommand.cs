@@ -26,6 +26,10 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _ignoreMemory = new("--ignore-memory")
+    {
+        Description = "Train even where the estimate says that the run needs more memory than there is.",
+    };
 
     private TrainCommand()
     {
@@ -47,7 +51,7 @@ internal sealed class TrainCommand
               sammed3d train --resume runs/clicks
             """)
         {
-            train._config, train._resume, train._set, train._device, train._output, train._threads,
+            train._config, train._resume, train._set, train._device, train._output, train._threads, train._ignoreMemory,
         };
         command.SetAction(parsed => train.Run(parsed, terminal, runner, stop));
         return command;
@@ -64,7 +68,7 @@ internal sealed class TrainCommand
         experiment = experiment with { Device = parsed.GetValue(_device) is { } choice ? DeviceChoice.Parse(choice) : experiment.Device };
         CommonOptions.Resolve(experiment.Device);
         experiment = runner.Prepare(experiment);
-        return Train(CreateFolder(experiment, parsed), isResumed: false, terminal, runner, stop);
+        return Train(CreateFolder(experiment, parsed), isResumed: false, parsed, terminal, runner, stop);
     }
 
     private int Resume(ParseResult parsed, string folder, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
@@ -82,11 +86,12 @@ internal sealed class TrainCommand
         if (!run.IsUnchanged)
             throw new UsageException($"{run.ExperimentPath}: was changed since the run began, which would not be the same run any more; put it back, or train anew.");
         CommonOptions.Resolve(run.Options.Device);
-        return Train(run, isResumed: true, terminal, runner, stop);
+        return Train(run, isResumed: true, parsed, terminal, runner, stop);
     }
 
-    private static int Train(RunFolder run, bool isResumed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
+    private int Train(RunFolder run, bool isResumed, ParseResult parsed, Terminal terminal, IExperimentRunner runner, CancellationToken stop)
     {
+        run.IgnoresMemory = parsed.GetValue(_ignoreMemory);
         terminal.Error.WriteLine($"run folder: {run.Path}");
         if (run.Options is PromptableExperiment)
             ScoreTables.WriteClicks(terminal, ConsoleProgress.Run(terminal, progress => runner.TrainPromptable(run, isResumed, progress, stop)));

@@ -75,6 +75,12 @@ public abstract record TrainerOptions
     /// <summary>Validations in a row without a new best after which the training ends early. 0 for never.</summary>
     public int Patience { get; init; }
 
+    /// <summary>
+    /// Whether the live tensors are counted after every step and a growing number ends the training (<see cref="SamMed3D.Transfer.LeakCheck"/>): for
+    /// whoever writes losses, models or batches of their own. Batches are then made on the training's own thread, which changes no number.
+    /// </summary>
+    public bool LeakCheck { get; init; }
+
     /// <summary>Seed of everything random in the run; batches and dropout are a function of it and the step.</summary>
     public long Seed { get; init; }
 

@@ -56,11 +56,13 @@ public abstract class TrainingLoop<TScores> : IDisposable
     /// </param>
     /// <param name="validate">
     /// Scores the model every <see cref="TrainerOptions.ValidateEvery"/> steps and after the last; it gets the number of steps done, and
-    /// finds the model in evaluation mode, without gradients, and with averaged weights where there are such.
+    /// finds the model in evaluation mode, without gradients, and with averaged weights where there are such. Where it gives up because of
+    /// <paramref name="cancellation"/>, the state says that it is still to come, and the next run begins with it.
     /// </param>
-    /// <param name="cancellation">Stops the training between steps.</param>
+    /// <param name="cancellation">Stops the training between steps, and validations that look at it.</param>
     /// <returns>Whether the training came to its end; false when cancelled.</returns>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is infinite or NaN.</exception>
+    /// <exception cref="TensorLeakException">Tensors pile up, and <see cref="TrainerOptions.LeakCheck"/> was asked for.</exception>
     /// <exception cref="ArgumentException">A batch doesn't fit the model or its classes.</exception>
     public bool Run(
         IBatchSource batches, IProgress<TrainingProgress<TScores>>? progress = null, Func<long, TScores>? validate = null,
@@ -68,22 +70,30 @@ public abstract class TrainingLoop<TScores> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batches);
         _model.train();
-        while (CompletedSteps < _options.Steps && !IsStalled)
+        var leaks = _options.LeakCheck ? new LeakCheck() : null;
+        while (State.Pending is not null || (CompletedSteps < _options.Steps && !IsStalled))
         {
             if (cancellation.IsCancellationRequested)
                 return false;
-            var done = Step(batches);
+            var done = State.Pending is { } pending ? Report(pending) : Step(batches);
+            State = State with { Pending = null };
             if (validate is not null && IsValidationDue)
             {
-                var scores = Validate(validate);
+                State = State with { Pending = new TrainingStep(done.Loss, done.LearningRate, done.GradientNorm, done.Skipped) };
+                if (TryValidate(validate, cancellation) is not { } scores)
+                    return false;
                 (State, bool isBest) = State.After(scores.Mean);
                 done = done with { Validation = scores, IsBest = isBest };
             }
 
             progress?.Report(done);
+            leaks?.AfterStep(CompletedSteps, Groups.Trained.Count(parameter => parameter.requires_grad));
         }
 
         return true;
+
+        TrainingProgress<TScores> Report(TrainingStep step) =>
+            new(CompletedSteps, _options.Steps, step.Loss, step.LearningRate, step.GradientNorm) { Skipped = step.Skipped };
     }
 
     /// <summary>The scores of the model as it is, averaged where there is an average.</summary>
@@ -95,6 +105,19 @@ public abstract class TrainingLoop<TScores> : IDisposable
         using var average = Average?.Applied();
         using var scope = NewDisposeScope();
         return validate(CompletedSteps);
+    }
+
+    /// <returns>Null where it was broken off.</returns>
+    private TScores? TryValidate(Func<long, TScores> validate, CancellationToken cancellation)
+    {
+        try
+        {
+            return Validate(validate);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <inheritdoc/>

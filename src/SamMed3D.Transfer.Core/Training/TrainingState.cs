@@ -24,13 +24,16 @@ public sealed record TrainingState
     /// <summary>The scaler of the loss; null where the loss is not scaled.</summary>
     public LossScalerState? Scaler { get; init; }
 
+    /// <summary>The last step, where its validation was broken off and is still to come; else null.</summary>
+    public TrainingStep? Pending { get; init; }
+
     /// <summary>The state after a validation, and whether it is the best.</summary>
     internal (TrainingState State, bool IsBest) After(double mean)
     {
         bool isBest = Validations == 0 || mean > BestMean || (double.IsNaN(BestMean) && !double.IsNaN(mean));
         return (this with
         {
-            BestMean = isBest ? mean : BestMean, Validations = Validations + 1, ValidationsSinceBest = isBest ? 0 : ValidationsSinceBest + 1,
+            Pending = null, BestMean = isBest ? mean : BestMean, Validations = Validations + 1, ValidationsSinceBest = isBest ? 0 : ValidationsSinceBest + 1,
         }, isBest);
     }
 }

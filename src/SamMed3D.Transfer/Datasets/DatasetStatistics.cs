@@ -12,15 +12,18 @@ public static class DatasetStatistics
     /// </summary>
     /// <param name="manifest">The data set.</param>
     /// <param name="cases">The cases to look at: the training cases of the fold, so that validation stays unseen.</param>
+    /// <param name="stop">Stops between cases.</param>
     /// <returns>One for each channel.</returns>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or does not fit the data set, or no case has a labelled voxel.</exception>
-    public static IReadOnlyList<IntensityStatistics> Of(DatasetManifest manifest, IReadOnlyCollection<DatasetCase> cases)
+    public static IReadOnlyList<IntensityStatistics> Of(DatasetManifest manifest, IReadOnlyCollection<DatasetCase> cases, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(cases);
         var pools = manifest.ChannelNames.Select(_ => new List<float>()).ToArray();
         foreach (var one in cases)
         {
+            stop.ThrowIfCancellationRequested();
             var (image, labels) = CaseFiles.Read(one, manifest.ChannelNames.Count, manifest.Labels);
             using (image)
             using (labels)

@@ -28,7 +28,7 @@ public static class ExperimentRunner
         };
     }
 
-    /// <summary>Trains in a run folder: metrics.csv, load-report.json, parameters.json, the best and the last weights, and a state to go on from.</summary>
+    /// <summary>Trains in a run folder: metrics.csv, TensorBoard's events, load-report.json, parameters.json, the best and the last weights, and a state to go on from.</summary>
     /// <param name="run">Made by <see cref="RunFolder.Create"/> from a prepared experiment, or an unfinished one to go on with.</param>
     /// <param name="progress">Told after every step, on this thread.</param>
     /// <param name="isResumed">Goes on from the folder's state; the run then equals one that was never stopped.</param>
@@ -38,10 +38,13 @@ public static class ExperimentRunner
     /// <exception cref="InvalidDataException">A file of the data set, the checkpoint or the state is broken or does not fit.</exception>
     /// <exception cref="WeightsRefusedException">The checkpoint does not fit the model.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the gradient became infinite or NaN.</exception>
+    /// <exception cref="InvalidOperationException">Another process is training in the folder.</exception>
+    /// <exception cref="InsufficientMemoryException">The run needs more memory than there is; the message says which settings would make it fit.</exception>
     public static SegmentationScores Train(RunFolder run, IProgress<RunProgress>? progress = null, bool isResumed = false, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var experiment = run.Experiment;
+        using var held = run.Hold();
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RequireFit(experiment, manifest);
         if (isResumed)
@@ -50,7 +53,9 @@ public static class ExperimentRunner
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = CaseStore.Of(training, preprocessor, experiment.Data.Cache);
         using var validationCases = CaseStore.Of(validation, preprocessor, experiment.Data.Cache);
-        using var model = Begin(run, trainingCases, validationCases, progress, isResumed, stop, out var report);
+        using var model = Begin(
+            run, trainingCases, validationCases, made => RunMemory.Require(run, made, manifest, training, validation, progress),
+            [.. training, .. validation], progress, isResumed, stop, out var report);
         model.to(experiment.Device.Resolve());
         var foreground = manifest.Labels.Names;
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
@@ -69,27 +74,36 @@ public static class ExperimentRunner
         using var recorder = RunRecorder<SegmentationScores>.Open(
             run, model, trainer, TrainingManifest.Of(experiment, manifest.Name, training), columns, report, progress, isResumed);
         using var batches = new PrefetchedBatches(
-            patches, experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
+            patches, experiment.Training.LeakCheck ? 0 : experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
         return RunStart.Finish(
             run, model, trainer, recorder, batches,
-            _ => new SegmentationScores(foreground, [.. Enumerable.Range(0, validationCases.Count)
-                .Select(index => segmenter.Score(validationCases[index]))]),
+            _ => new SegmentationScores(foreground, [.. Enumerable.Range(0, validationCases.Count).Select(Score)]),
             experiment.Training.Steps, stop);
+
+        CaseScores Score(int index)
+        {
+            var scores = segmenter.Score(validationCases[index], stop);
+            progress?.Report(new RunProgress("validating", index + 1, validationCases.Count, "cases", scores.CaseId));
+            return scores;
+        }
     }
 
     /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>
     private static nn.Module<Tensor, Tensor> Begin(
-        RunFolder run, CaseStore training, CaseStore validation, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop, out LoadReport? report)
+        RunFolder run, CaseStore training, CaseStore validation, Action<nn.Module> requireMemory, IEnumerable<DatasetCase> cases,
+        IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop, out LoadReport? report)
     {
         nn.Module<Tensor, Tensor>? model = null;
         try
         {
             // The model first: what a checkpoint lacks shows at once, while opening the cases may take minutes.
             model = ExperimentModel.Create(run.Experiment, out report);
+            requireMemory(model);
             if (isResumed)
                 RunStart.RequireSameFile(run, report);
             else
                 RunStart.TellLoaded(run, report, progress);
+            DataFiles.Require(run, cases, progress, isResumed, stop);
             OpenCases(training, validation, progress, stop);
             return model;
         }

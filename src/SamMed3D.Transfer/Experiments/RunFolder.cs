@@ -8,7 +8,10 @@ using System.Text.Json.Serialization;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>The folder of one run: experiment.yaml, run.json, metrics.csv, load-report.json, parameters.json, checkpoints/best.safetensors and last.safetensors.</summary>
+/// <summary>
+/// The folder of one run: experiment.yaml, run.json, data.json, metrics.csv, tensorboard, load-report.json, parameters.json, checkpoints/best.safetensors and
+/// last.safetensors.
+/// </summary>
 public sealed class RunFolder
 {
     /// <summary>How records are written in the folder.</summary>
@@ -19,6 +22,8 @@ public sealed class RunFolder
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    private RunLock? _lock;
 
     private RunFolder(string path, RunOptions options, RunManifest manifest)
     {
@@ -32,6 +37,9 @@ public sealed class RunFolder
 
     /// <summary>What is run, with every default filled in.</summary>
     public RunOptions Options { get; }
+
+    /// <summary>Whether the run is trained even where the estimate of its memory is more than there is.</summary>
+    public bool IgnoresMemory { get; set; }
 
     /// <summary>The experiment of a network that segments the classes of a data set.</summary>
     /// <exception cref="InvalidDataException">This is the run of another kind of model.</exception>
@@ -54,6 +62,12 @@ public sealed class RunFolder
 
     /// <summary>Loss, rate and scores by step.</summary>
     public string MetricsPath => In("metrics.csv");
+
+    /// <summary>The files that the run learns from and is validated on, each with its hash (<see cref="DataFile"/>).</summary>
+    public string DataPath => In("data.json");
+
+    /// <summary>The curves as TensorBoard reads them.</summary>
+    public string TensorBoardPath => In("tensorboard");
 
     /// <summary>What was loaded from a checkpoint.</summary>
     public string LoadReportPath => In("load-report.json");
@@ -94,6 +108,9 @@ public sealed class RunFolder
             experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
         RequireFree(folder);
         MakeFolder(System.IO.Path.Combine(folder, "checkpoints"));
+        // Of two that begin here at once, the second finds the manifest of the first.
+        using var claim = RunLock.Take(LockPath(folder), folder);
+        RequireNoRun(folder);
         byte[] yaml = Encoding.UTF8.GetBytes(ToYaml(experiment));
         var run = new RunFolder(folder, experiment, new RunManifest
         {
@@ -136,6 +153,13 @@ public sealed class RunFolder
         WriteManifest();
     }
 
+    /// <summary>Notes what the run takes of memory, and what there is.</summary>
+    internal void Note(MemoryNeed need, long? available)
+    {
+        Manifest = Manifest with { Memory = need, AvailableMemory = available };
+        WriteManifest();
+    }
+
     /// <summary>The experiment as its file has it.</summary>
     internal static string ToYaml(RunOptions options) =>
         options is PromptableExperiment promptable ? PromptableExperimentFile.ToYaml(promptable) : ExperimentFile.ToYaml((Experiment)options);
@@ -143,17 +167,36 @@ public sealed class RunFolder
     /// <summary>Writes a record of this run as JSON.</summary>
     internal static void Write<T>(string path, T record) => AtomicFile.WriteJson(path, record, Json);
 
+    /// <summary>Keeps other processes from training here until the result is disposed, and clears away what a crash left half-written.</summary>
+    /// <exception cref="InvalidOperationException">Another process is at it.</exception>
+    internal IDisposable Hold()
+    {
+        _lock = RunLock.Take(LockPath(Path), Path);
+        foreach (string folder in new[] { Path, In("checkpoints") })
+            foreach (string torn in Directory.Exists(folder) ? Directory.GetFiles(folder, $"*{AtomicFile.TemporaryEnding}") : [])
+                File.Delete(torn);
+        return _lock;
+    }
+
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
     internal void Discard()
     {
-        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath, HashesPath })
+        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath, HashesPath, DataPath })
             File.Delete(file);
+        _lock?.Dispose();
         foreach (string folder in new[] { In("checkpoints"), Path })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
     }
 
     private static void RequireFree(string folder)
+    {
+        RequireNoRun(folder);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new InvalidOperationException($"{folder}: is not empty and no run; choose another folder.");
+    }
+
+    private static void RequireNoRun(string folder)
     {
         string manifest = System.IO.Path.Combine(folder, "run.json");
         if (File.Exists(manifest))
@@ -164,10 +207,9 @@ public sealed class RunFolder
             throw new InvalidOperationException($"{folder}: holds a run that was stopped, which is not overwritten; "
                 + (canGoOn ? "go on with it ('train --resume'), or choose another folder." : "choose another folder or delete it."));
         }
-
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new InvalidOperationException($"{folder}: is not empty and no run; choose another folder.");
     }
+
+    private static string LockPath(string folder) => System.IO.Path.Combine(folder, "run.lock");
 
     private static void MakeFolder(string path)
     {

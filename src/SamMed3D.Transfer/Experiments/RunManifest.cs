@@ -41,4 +41,10 @@ public sealed record RunManifest
 
     /// <summary>The commit that the current directory's Git repository is at; null outside of one.</summary>
     public string? GitCommit { get; init; }
+
+    /// <summary>What the run takes of memory, by the estimate before its first step; null where it was stopped before.</summary>
+    public MemoryNeed? Memory { get; init; }
+
+    /// <summary>What there was of it on the device then, in bytes; null where that cannot be found out.</summary>
+    public long? AvailableMemory { get; init; }
 }

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace SamMed3D.Transfer;
 
 /// <summary>
-/// Writes what a training reports into its run folder: metrics.csv by step, the best and the last weights, and the state to go on from, which is kept at
-/// each validation and at least every <see cref="RunOptions.SaveMinutes"/>.
+/// Writes what a training reports into its run folder: metrics.csv and TensorBoard's events by step, the best and the last weights, and the state to go on
+/// from, which is kept at each validation and at least every <see cref="RunOptions.SaveMinutes"/>.
 /// </summary>
 internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>>, IDisposable
     where TScores : class, IValidationScores
@@ -24,14 +24,17 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
     private readonly CheckpointManifest _manifest;
     private readonly ScoreColumns<TScores> _columns;
     private readonly IProgress<RunProgress>? _progress;
-    private readonly StreamWriter _metrics;
+    private readonly FileStream _metrics;
+    private readonly EventFile _events;
     private List<KeptWeights> _kept = [];
+    private TimeSpan _waited;
+    private long _reportedAt = TimeProvider.System.GetTimestamp();
     private readonly long _beganAt = TimeProvider.System.GetTimestamp();
-    private long _savedStep = -1, _savedAt = TimeProvider.System.GetTimestamp();
+    private long _savedStep = -1, _toldStep, _savedAt = TimeProvider.System.GetTimestamp();
 
     private RunRecorder(
         RunFolder run, nn.Module model, TrainingLoop<TScores> loop, CheckpointManifest manifest, ScoreColumns<TScores> columns,
-        IProgress<RunProgress>? progress, IEnumerable<string> rows)
+        IProgress<RunProgress>? progress, IEnumerable<string> rows, long completedSteps)
     {
         _run = run;
         _model = model;
@@ -41,7 +44,9 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         _progress = progress;
         string header = string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. columns.Names.Select(CsvText.Cell)]);
         AtomicFile.WriteText(run.MetricsPath, string.Concat(rows.Prepend(header).Select(row => row + "\n")));
-        _metrics = new StreamWriter(run.MetricsPath, append: true, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+        // A row is written in one go: a crash leaves whole rows.
+        _metrics = new FileStream(run.MetricsPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _events = EventFile.Begin(run.TensorBoardPath, completedSteps);
     }
 
     /// <summary>What the model was started from; where that is a file and much of it stays as it is, the best weights are kept as a small file too.</summary>
@@ -60,18 +65,21 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         LoadReport? start, IProgress<RunProgress>? progress, bool isResumed)
     {
         if (!isResumed)
-            return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, []) { Start = start };
+            return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, [], 0) { Start = start };
         using var state = OpenState(run);
         var standing = StateOf(state);
         WeightLoader.Load(model, state, ModelKeys, new LoadPolicy());
         AdamWMoments.Restore(loop.Optimizer, model, state, OptimizerPrefix);
         loop.Average?.Restore(state, AveragePrefix);
         loop.State = standing;
-        List<string> rows = File.Exists(run.MetricsPath) ? [.. File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row) <= standing.Step)] : [];
-        return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, rows)
+        // A step whose validation is still to come has no row yet.
+        long told = standing.Pending is null ? standing.Step : standing.Step - 1;
+        List<string> rows = File.Exists(run.MetricsPath) ? [.. File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row, columns) <= told)] : [];
+        return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, rows, told)
         {
             Start = start,
-            _savedStep = standing.Step,
+            _savedStep = standing.Pending is null ? standing.Step : -1,
+            _toldStep = standing.Step,
             _kept = state.Metadata.TryGetValue(KeptKey, out string? kept) ? JsonSerializer.Deserialize<List<KeptWeights>>(kept, RunFolder.Json)! : [],
         };
     }
@@ -88,8 +96,10 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
     public void Report(TrainingProgress<TScores> value)
     {
-        _metrics.WriteLine(string.Join(',', new[] { value.Step, value.Loss, value.LearningRate, value.GradientNorm }.Select(Number)
-            .Concat(value.Validation is { } validation ? _columns.Values(validation).Select(Number) : _columns.Names.Select(_ => ""))));
+        string row = string.Join(',', new[] { value.Step, value.Loss, value.LearningRate, value.GradientNorm }.Select(Number)
+            .Concat(value.Validation is { } validation ? _columns.Values(validation).Select(Number) : _columns.Names.Select(_ => "")));
+        FullDisk.Named(_run.MetricsPath, () => _metrics.Write(Encoding.UTF8.GetBytes($"{row}\n")));
+        _events.Write(value.Step, Scalars(value));
         string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, learning rate {value.LearningRate:0.0e+0}");
         if (value.Skipped is { } reason)
             detail = $"step {value.Step} was left out ({_loop.State.SkippedSteps} so far): {reason}";
@@ -112,14 +122,33 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
         _progress?.Report(new RunProgress(
             "training", value.Step, value.Steps, "steps", detail, IsNoteworthy: value.Validation is not null || value.Skipped is not null));
+        _toldStep = value.Step;
+    }
+
+    /// <summary>Keeps the state after a failure to read data, where the last step was told to its end and there is room.</summary>
+    /// <returns>Whether the state of the last step is on the disk.</returns>
+    public bool TrySaveState()
+    {
+        if (_loop.CompletedSteps == 0 || (_loop.State.Pending is null && _toldStep != _loop.CompletedSteps))
+            return false;
+        try
+        {
+            SaveState();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // What failed first is what is told.
+        }
     }
 
     /// <summary>Keeps the state and the last weights, unless they are kept already.</summary>
     public void SaveState()
     {
-        _metrics.Flush();
         if (_loop.CompletedSteps == _savedStep)
             return;
+        // The rows up to the state are on the disk before it is.
+        FullDisk.Named(_run.MetricsPath, () => _metrics.Flush(flushToDisk: true));
         using (_loop.Average?.Applied())
             SaveWeights(_run.LastPath);
         using var scope = NewDisposeScope();
@@ -138,7 +167,27 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         _savedAt = TimeProvider.System.GetTimestamp();
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _events.Dispose();
+    }
+
+    /// <summary>A step for TensorBoard. Rate and data wait are of the time since the step before.</summary>
+    private IEnumerable<(string Tag, double Value)> Scalars(TrainingProgress<TScores> value)
+    {
+        double seconds = TimeProvider.System.GetElapsedTime(_reportedAt).TotalSeconds;
+        _reportedAt = TimeProvider.System.GetTimestamp();
+        var waited = DataWait?.Invoke() ?? _waited;
+        double wait = (waited - _waited).TotalSeconds;
+        _waited = waited;
+        return
+        [
+            ("training/loss", value.Loss), ("training/learningRate", value.LearningRate), ("training/gradientNorm", value.GradientNorm),
+            ("time/stepsPerSecond", 1 / seconds), ("time/dataWait", wait / seconds),
+            .. value.Validation is { } scores ? _columns.Names.Zip(_columns.Values(scores), (name, score) => ($"validation/{name}", score)) : [],
+        ];
+    }
 
     private void Keep(TrainingProgress<TScores> at, TScores scores)
     {
@@ -169,10 +218,22 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         ["step"] = _loop.CompletedSteps.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static SafetensorsFile OpenState(RunFolder run) => File.Exists(run.StatePath)
-        ? SafetensorsFile.Open(run.StatePath)
-        : throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one. "
-            + "Delete the folder and train anew (saveMinutes says how often the state is saved).");
+    private static SafetensorsFile OpenState(RunFolder run)
+    {
+        if (!File.Exists(run.StatePath))
+            throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one. "
+                + "Delete the folder and train anew (saveMinutes says how often the state is saved).");
+        try
+        {
+            return SafetensorsFile.Open(run.StatePath);
+        }
+        catch (InvalidDataException damage)
+        {
+            // It was whole when it was put in place: something else damaged it, and of the optimizer there is no other copy.
+            throw new InvalidDataException(
+                $"{damage.Message.TrimEnd('.')}; put a copy of it back, or begin a run from the last weights: start: {{kind: checkpoint, path: {run.LastPath}}}.", damage);
+        }
+    }
 
     private static TrainingState StateOf(SafetensorsFile file)
     {
@@ -188,8 +249,10 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         throw new InvalidDataException($"{file.Origin}: does not say after which step it was saved; it is not the state of a run of this version.");
     }
 
-    private static long StepOf(string row) =>
-        long.TryParse(row.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : long.MaxValue;
+    /// <summary>The step of a row; endless for one that a full disk or a power cut tore.</summary>
+    private static long StepOf(string row, ScoreColumns<TScores> columns) =>
+        row.Split(',') is var cells && cells.Length == 4 + columns.Names.Count && long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step : long.MaxValue;
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 

@@ -84,6 +84,8 @@ internal static class RunStart
 
     /// <summary>Trains to the end or a stop, keeps the state, and gives the scores of the best weights.</summary>
     /// <exception cref="RunStoppedException">Stopped; the state is saved.</exception>
+    /// <exception cref="InvalidDataException">Data cannot be read any more; the state is saved, and the message says how to go on.</exception>
+    /// <exception cref="IOException">The disk is full, or a file cannot be read; so does that message.</exception>
     public static TScores Finish<TScores>(
         RunFolder run, nn.Module model, TrainingLoop<TScores> loop, RunRecorder<TScores> recorder, IBatchSource batches, Func<long, TScores> validate,
         long steps, CancellationToken stop)
@@ -91,7 +93,21 @@ internal static class RunStart
     {
         if (batches is PrefetchedBatches ahead)
             recorder.DataWait = () => ahead.WaitTime;
-        bool isDone = loop.Run(batches, recorder, validate, stop);
+        bool isDone;
+        try
+        {
+            isDone = loop.Run(batches, recorder, validate, stop);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            bool isKept = recorder.TrySaveState();
+            if (!isKept && !File.Exists(run.StatePath))
+                throw;
+            string message = $"{error.Message.TrimEnd('.')}; {(isKept ? $"the state after step {loop.CompletedSteps} is kept" : "the state that was saved last is whole")}: "
+                + $"mend this and go on with --resume {run.Path}.";
+            throw error is IOException and not FileNotFoundException ? new IOException(message, error) : new InvalidDataException(message, error);
+        }
+
         recorder.SaveState();
         if (!isDone)
             throw new RunStoppedException(run, loop.CompletedSteps, steps, stop);

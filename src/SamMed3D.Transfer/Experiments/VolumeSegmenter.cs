@@ -34,11 +34,11 @@ public sealed class VolumeSegmenter
     }
 
     /// <summary>Scores a case with labels on the grid that the network sees.</summary>
-    internal CaseScores Score(PreprocessedCase prepared)
+    internal CaseScores Score(PreprocessedCase prepared, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
         var labels = _preprocessor.Labels;
-        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, labels.LabelsOf(Logits(prepared, null, default)), labels);
+        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, labels.LabelsOf(Logits(prepared, null, stop)), labels);
     }
 
     /// <summary>[classes, X, Y, Z] on the CPU.</summary>

@@ -6,8 +6,8 @@ namespace SamMed3D.Transfer;
 /// <summary>Writes files that are never seen half-written: a temporary file in the same folder, flushed to disk, then renamed.</summary>
 internal static class AtomicFile
 {
-    /// <summary>ENOSPC and EDQUOT of Linux, ERROR_DISK_FULL of Windows.</summary>
-    private const int NoSpace = 28, NoQuota = 122, WindowsNoSpace = unchecked((int)0x80070070);
+    /// <summary>How temporary files end, which only a crash leaves behind.</summary>
+    public const string TemporaryEnding = ".tmp";
 
     /// <summary>Writes or replaces a file; when <paramref name="write"/> throws, the old file stays and nothing is left behind.</summary>
     /// <param name="path">The file.</param>
@@ -31,10 +31,10 @@ internal static class AtomicFile
 
             File.Move(temporary, full, overwrite: true);
         }
-        catch (IOException reason) when (reason.HResult is NoSpace or NoQuota or WindowsNoSpace)
+        catch (IOException reason) when (FullDisk.IsReason(reason))
         {
             File.Delete(temporary);
-            throw new IOException($"{path}: cannot be written: the disk is full; free space there or choose another place.", reason);
+            throw FullDisk.Error(path, reason);
         }
         catch
         {
@@ -58,7 +58,7 @@ internal static class AtomicFile
         File.Delete(temporary);
     }
 
-    private static string Temporary(string full) => $"{full}.{Guid.NewGuid():N}.tmp";
+    private static string Temporary(string full) => $"{full}.{Guid.NewGuid():N}{TemporaryEnding}";
 
     private static FileStream Create(string temporary, string path)
     {

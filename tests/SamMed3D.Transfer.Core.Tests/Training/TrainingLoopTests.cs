@@ -147,6 +147,69 @@ public sealed class TrainingLoopTests
     }
 
     [Fact]
+    public void A_validation_that_was_broken_off_is_the_first_thing_that_the_next_run_does()
+    {
+        using var whole = Model();
+        using var parted = Model();
+        var options = Short with { ValidateEvery = 3 };
+        using var trainer = new Trainer(whole, options);
+        using var stopped = new Trainer(parted, options);
+        List<string> expected = [], got = [];
+        static string Line(TrainingProgress<SegmentationScores> report) => $"{report.Step} {report.Loss:R} {report.GradientNorm:R} {report.Validation?.MeanDice:R} {report.IsBest}";
+        Assert.True(trainer.Run(new CubeBatches(), new Listener(report => expected.Add(Line(report))), step => Dice(step / 10.0)));
+
+        using var stop = new CancellationTokenSource();
+        Assert.False(stopped.Run(new CubeBatches(), new Listener(report => got.Add(Line(report))), _ =>
+        {
+            stop.Cancel();
+            throw new OperationCanceledException(stop.Token);
+        }, stop.Token));
+        Assert.Equal(2, got.Count);
+        Assert.Equal((3L, 0L), (stopped.State.Step, stopped.State.Validations));
+        Assert.NotNull(stopped.State.Pending);
+
+        Assert.True(stopped.Run(new CubeBatches(), new Listener(report => got.Add(Line(report))), step => Dice(step / 10.0)));
+        Assert.Equal(expected, got);
+        Assert.Equal(Weights(whole), Weights(parted));
+        Assert.Equal(trainer.State, stopped.State);
+    }
+
+    [Fact]
+    public void A_leak_ends_the_training_with_its_step_and_the_counts()
+    {
+        using var model = Model();
+        using var trainer = new Trainer(model, Short with { Steps = 200, LeakCheck = true });
+        var forgotten = new List<Tensor>();
+        var leak = Assert.Throws<TensorLeakException>(() => trainer.Run(new CubeBatches
+        {
+            Spoil = (step, batch) =>
+            {
+                if (step >= 60)
+                    forgotten.Add(batch.Labels.clone().DetachFromDisposeScope());
+            },
+        }));
+        forgotten.ForEach(tensor => tensor.Dispose());
+        Assert.InRange(leak.Step, 61, 60 + (LeakCheck.GrowingWindows + 2) * LeakCheck.Window);
+        Assert.InRange(leak.Now - leak.Before, LeakCheck.Window, LeakCheck.GrowingWindows * LeakCheck.Window);
+        Assert.StartsWith($"Tensors leak: {leak.Now} are alive after step {leak.Step}, {leak.Before} were 24 steps earlier", leak.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_clean_training_passes_the_leak_check_while_parameters_join_and_validations_come()
+    {
+        using var model = Unetr.Create(new UnetrOptions
+        {
+            ClassCount = 2, Backbone = new EncoderOptions { ImageSize = 8, PatchSize = 2, EmbeddingWidth = 12, BlockCount = 3, HeadCount = 2, OutputChannels = 8, WindowSize = 0, GlobalBlocks = [] },
+        });
+        using var trainer = new Trainer(model, Short with
+        {
+            Steps = 100, ValidateEvery = 7, AverageDecay = 0.9, LeakCheck = true, Freezing = new UnfreezeGradually { AfterSteps = 20, StepsPerBlock = 9 },
+        });
+        Assert.True(trainer.Run(new CubeBatches(), validate: _ => Dice(0.5)));
+        Assert.Equal(100, trainer.CompletedSteps);
+    }
+
+    [Fact]
     public void Contradictions_are_refused()
     {
         Assert.Contains("Patience 2 needs validations", Assert.Throws<ArgumentException>(() => (Short with { Patience = 2 }).Validated()).Message, StringComparison.Ordinal);

@@ -68,10 +68,13 @@ public static class PromptableRunner
     /// <exception cref="InvalidDataException">A file of the data set, the checkpoint or the state is broken or does not fit.</exception>
     /// <exception cref="WeightsRefusedException">The checkpoint does not fit the model.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the gradient became infinite or NaN.</exception>
+    /// <exception cref="InvalidOperationException">Another process is training in the folder.</exception>
+    /// <exception cref="InsufficientMemoryException">The run needs more memory than there is; the message says which settings would make it fit.</exception>
     public static ClickScores Train(RunFolder run, IProgress<RunProgress>? progress = null, bool isResumed = false, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(run);
         var experiment = run.Promptable;
+        using var held = run.Hold();
         Check(experiment);
         if (isResumed)
             RunRecorder<ClickScores>.RequireState(run);
@@ -86,10 +89,12 @@ public static class PromptableRunner
         try
         {
             made = CreateModel(experiment, out report);
+            RunMemory.Require(run, made, manifest, training, validation, progress);
             if (isResumed)
                 RunStart.RequireSameFile(run, report);
             else
                 RunStart.TellLoaded(run, report, progress);
+            DataFiles.Require(run, [.. training, .. validation], progress, isResumed, stop);
             int total = training.Count + validation.Count, done = 0;
             var opened = new Synchronous(id => progress?.Report(new RunProgress("preparing", ++done, total, "cases", id)));
             var size = experiment.Encoder.ImageSize;
@@ -123,18 +128,19 @@ public static class PromptableRunner
         using var batches = new PrefetchedBatches(
             new TargetBatchSource(
                 trained, experiment.Data.MaximumShift, experiment.Data.Flips, experiment.Training.BatchSize, experiment.Seed, experiment.Data.Augmentation),
-            experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
+            experiment.Training.LeakCheck ? 0 : experiment.Data.Workers, experiment.Data.Prefetch, experiment.Training.Steps * experiment.Training.AccumulationSteps);
         return RunStart.Finish(
-            run, model, trainer, recorder, batches, _ => Score(model, validated, experiment, progress), experiment.Training.Steps, stop);
+            run, model, trainer, recorder, batches, _ => Score(model, validated, experiment, progress, stop), experiment.Training.Steps, stop);
     }
 
     /// <summary>Dice after 1, 3, 5 and 10 clicks on every target of the regions, with the same clicks at every validation.</summary>
-    private static ClickScores Score(PromptableModel model, TargetRegions regions, PromptableExperiment experiment, IProgress<RunProgress>? progress)
+    private static ClickScores Score(PromptableModel model, TargetRegions regions, PromptableExperiment experiment, IProgress<RunProgress>? progress, CancellationToken stop)
     {
         var clicks = ClickScores.PublishedClicks;
         var targets = new List<(string, IReadOnlyList<double>)>();
         foreach (var target in regions.Targets)
         {
+            stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (image, labels) = regions.Cut(target);
             var user = new SimulatedUser(experiment.Training.Clicks, new RandomStream(experiment.Seed, targets.Count).ToRandom());

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace SamMed3D.Transfer;
+
+/// <summary>
+/// The content of every image and label file of a run's fold, hashed at every start: sizes and times of change are not trusted. A run that goes on does so
+/// on the very files that it began with.
+/// </summary>
+internal static class DataFiles
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Writes down what a new run has for data, or holds a run that goes on against what it began with.</summary>
+    /// <exception cref="InvalidDataException">A file is another one by now, or cases came or went.</exception>
+    /// <exception cref="FileNotFoundException">A file is gone.</exception>
+    public static void Require(
+        RunFolder run, IEnumerable<DatasetCase> cases, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop)
+    {
+        var now = Of([.. cases], progress, stop);
+        if (!isResumed || !File.Exists(run.DataPath))
+            RunFolder.Write(run.DataPath, now);
+        else
+            RequireEqual(run, Read(run.DataPath), now);
+    }
+
+    private static List<DataFile> Of(IReadOnlyList<DatasetCase> cases, IProgress<RunProgress>? progress, CancellationToken stop)
+    {
+        var files = new List<DataFile>();
+        for (var index = 0; index < cases.Count; index++)
+        {
+            var one = cases[index];
+            foreach (string path in one.ImagePaths.Concat(one.LabelPath is null ? [] : [one.LabelPath]).SelectMany(SourceFiles.Of))
+            {
+                stop.ThrowIfCancellationRequested();
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+                files.Add(new DataFile(one.Id, path, stream.Length, Convert.ToHexString(SHA256.HashData(stream)).ToLowerInvariant()));
+            }
+
+            progress?.Report(new RunProgress("hashing", index + 1, cases.Count, "cases", one.Id));
+        }
+
+        return files;
+    }
+
+    private static void RequireEqual(RunFolder run, IReadOnlyList<DataFile> before, IReadOnlyList<DataFile> now)
+    {
+        var known = before.ToDictionary(file => file.Path, StringComparer.Ordinal);
+        foreach (var file in now)
+        {
+            if (!known.Remove(file.Path, out var old))
+                throw new InvalidDataException(
+                    $"{file.Path}: is new since {run.Path} began (case {file.Case}), which would not be the same run any more; take it out, or train anew.");
+            if (old.Sha256 != file.Sha256)
+                throw new InvalidDataException(
+                    $"{file.Path}: was changed since {run.Path} began: it had {old.Bytes} bytes with SHA-256 {old.Sha256}, and has {file.Bytes} with "
+                    + $"{file.Sha256}; put it back, or train anew.");
+        }
+
+        if (known.Values.FirstOrDefault() is { } gone)
+            throw new InvalidDataException($"{gone.Path}: was among the data when {run.Path} began (case {gone.Case}), and is no more; put it back, or train anew.");
+    }
+
+    private static List<DataFile> Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<List<DataFile>>(File.ReadAllBytes(path), RunFolder.Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException problem)
+        {
+            throw new InvalidDataException($"{path}: not the data files of a run: {problem.Message}", problem);
+        }
+    }
+}
