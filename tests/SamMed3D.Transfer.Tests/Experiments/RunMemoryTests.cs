@@ -96,7 +96,7 @@ public sealed class RunMemoryTests : IDisposable
         Assert.Equal("training.checkpointing=true and training.precision=bfloat16", (now with { IsCheckpointed = true, IsNarrow = true }).Changes(now, experiment));
         var smaller = now.Smaller(experiment).ToList();
         Assert.All(smaller, settings => Assert.Null(experiment.Model.WhyRefused(settings.ImageSize)));
-        Assert.Equal("model.backbone.imageSize=16", Assert.Single(smaller).Changes(now, experiment));
+        Assert.Equal($"model.backbone.imageSize={24 - ((UnetrOptions)experiment.Model).Backbone.PatchSize}", smaller[0].Changes(now, experiment));
 
         // A U-Net halves as often as its strides say, and has no blocks to checkpoint.
         var network = experiment with { Model = new ResidualUnetOptions { ClassCount = 7, ImageSize = new Size3(64, 64, 32), FeatureSize = 16 }.Resolved(1) };
