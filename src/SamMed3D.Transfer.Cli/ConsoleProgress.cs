@@ -50,7 +50,7 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
             _rate = new ProgressRate(_time);
         }
 
-        _rate.Add(value.Done);
+        _rate.Add(value.Done + value.Part);
         if (_bars is null)
             WriteLine(value, isNew);
         else
@@ -65,7 +65,7 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
             _bar = _bars!.AddTask(Markup.Escape(value.Stage), maxValue: Math.Max(1, value.Total));
         }
 
-        _bar!.Value = value.Done;
+        _bar!.Value = value.Done + value.Part;
         _bar.Description = Markup.Escape(Text(value));
         if (value.IsNoteworthy)
             _terminal.ProgressScreen!.MarkupLine(Markup.Escape($"{Position(value)}, {value.Detail}"));
@@ -77,7 +77,7 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
         if (!isDue)
             return;
         _lastLine = _time.GetTimestamp();
-        string percent = value.Total > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({100.0 * value.Done / value.Total:0}%)") : "";
+        string percent = value.Total > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({100 * (value.Done + value.Part) / value.Total:0}%)") : "";
         _terminal.Error.WriteLine($"{Position(value)}{percent}{Rest(value)}");
     }
 

@@ -19,6 +19,13 @@ internal sealed class PredictCommand
 
     private readonly Option<string> _output = new("--output", "-o") { Description = "Folder for the label files.", HelpName = "FOLDER", Required = true };
     private readonly Option<string?> _device = CommonOptions.DeviceOverride();
+    private readonly Option<int[]> _mirror = new("--mirror")
+    {
+        Description = "Also show the model every window mirrored along these axes (0 left-right, 1 back-front, 2 down-up), in all combinations, and average; inference.mirrorAxes. Twice the time for each axis.",
+        HelpName = "AXIS",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     private PredictCommand()
@@ -33,10 +40,11 @@ internal sealed class PredictCommand
 
             Examples:
               sammed3d predict --run runs/hippocampus-20260101-120000 --input data/imagesTs --output predictions
+              sammed3d predict --run runs/hippocampus-20260101-120000 --input data/imagesTs --output predictions --mirror 0 1 2
               sammed3d predict --weights best.safetensors --config experiment.yaml --input ct.nii.gz --output .
             """)
         {
-            predict._run, predict._weights, predict._config, predict._set, predict._input, predict._output, predict._device, predict._threads,
+            predict._run, predict._weights, predict._config, predict._set, predict._input, predict._output, predict._mirror, predict._device, predict._threads,
         };
         command.SetAction(parsed => predict.Run(parsed, terminal, runner, stop));
         return command;
@@ -60,6 +68,8 @@ internal sealed class PredictCommand
     {
         string? run = parsed.GetValue(_run), weights = parsed.GetValue(_weights), config = parsed.GetValue(_config);
         string[] changes = parsed.GetValue(_set) ?? [];
+        if (parsed.GetValue(_mirror) is { Length: > 0 } axes)
+            changes = [.. changes, $"inference.mirrorAxes=[{string.Join(", ", axes)}]"];
         Experiment experiment;
         if (run is not null && config is null)
         {

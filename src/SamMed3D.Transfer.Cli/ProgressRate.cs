@@ -7,10 +7,10 @@ internal sealed class ProgressRate(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly Queue<(long Timestamp, long Done)> _samples = new();
-    private (long Timestamp, long Done) _newest;
+    private readonly Queue<(long Timestamp, double Done)> _samples = new();
+    private (long Timestamp, double Done) _newest;
 
-    public void Add(long done)
+    public void Add(double done)
     {
         _newest = (time.GetTimestamp(), done);
         _samples.Enqueue(_newest);

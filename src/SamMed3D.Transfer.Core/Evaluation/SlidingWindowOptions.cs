@@ -19,6 +19,18 @@ public sealed record SlidingWindowOptions
     public int BatchSize { get; init; } = 1;
 
     /// <summary>
+    /// Axes along which windows are also shown mirrored, as in nnU-Net: 0 left-right, 1 back-front, 2 down-up. The logits of all combinations, 2^axes, are
+    /// averaged, at as many times the cost. Empty by default: it is right only where the model was trained with such flips.
+    /// </summary>
+    public IReadOnlyList<int> MirrorAxes { get; init; } = [];
+
+    /// <summary>
+    /// Memory of the model's device, in MiB, that sums of windows may take there; larger ones are summed up on the CPU. Turn it down where a GPU runs
+    /// out of memory, up where it has plenty. It means nothing where the model is on the CPU.
+    /// </summary>
+    public int DeviceSumsMiB { get; init; } = 4096;
+
+    /// <summary>
     /// What the model multiplies in meanwhile; null for what it is set to anyway: in validation that of the training, in prediction float32.
     /// Windows are summed up in float32 in any case.
     /// </summary>
@@ -36,6 +48,13 @@ public sealed record SlidingWindowOptions
             throw new ArgumentException($"SigmaScale {SigmaScale} is not positive.");
         if (BatchSize < 1)
             throw new ArgumentException($"BatchSize {BatchSize} is not positive.");
+        foreach (int axis in MirrorAxes)
+            if (axis is < 0 or > 2)
+                throw new ArgumentException($"MirrorAxes names {axis}, which is none of 0, 1 and 2.");
+        if (MirrorAxes.Distinct().Count() != MirrorAxes.Count)
+            throw new ArgumentException($"MirrorAxes [{string.Join(", ", MirrorAxes)}] names an axis twice.");
+        if (DeviceSumsMiB < 0)
+            throw new ArgumentException($"DeviceSumsMiB {DeviceSumsMiB} is below 0.");
         return this;
     }
 }

@@ -39,5 +39,42 @@ internal readonly struct GridLookup(Geometry source, Geometry target)
             i - lowI, j - lowJ, k - lowK);
     }
 
+    /// <summary>The axis of the target that runs along X of the source most closely, and whether it runs the same way.</summary>
+    public (int Axis, bool IsRising) AlongX()
+    {
+        var row = _toSource.X;
+        int axis = Math.Abs(row.I) >= Math.Abs(row.J) ? 0 : 1;
+        axis = Math.Abs(row.K) > Math.Abs(row[axis]) ? 2 : axis;
+        return (axis, row[axis] > 0);
+    }
+
+    /// <summary>The planes along X of the source that a plane of the target lies between; First is above Last where it is outside.</summary>
+    /// <param name="axis">The axis that the plane is perpendicular to.</param>
+    /// <param name="index">Its index on that axis.</param>
+    /// <param name="target">Extents of the target.</param>
+    public (int First, int Last) PlanesAround(int axis, int index, Size3 target)
+    {
+        double least = double.PositiveInfinity, most = double.NegativeInfinity;
+        Span<double> at = stackalloc double[3];
+        int other = (axis + 1) % 3, third = (axis + 2) % 3;
+        // An affine map is largest and smallest at corners.
+        for (int corner = 0; corner < 4; corner++)
+        {
+            at[axis] = index;
+            at[other] = (corner & 1) == 0 ? 0 : target[other] - 1;
+            at[third] = (corner & 2) == 0 ? 0 : target[third] - 1;
+            double place = _toSource.X.Apply(new Double3(at[0], at[1], at[2]));
+            (least, most) = (Math.Min(least, place), Math.Max(most, place));
+        }
+
+        // Twice what indices are rounded by, so that rounding leads to no other plane.
+        const double margin = 2 / Precision;
+        return most < -0.5 - margin || least > _size.X - 0.5 + margin
+            ? (1, 0)
+            : (PlaneBelow(least - margin, _size.X), Math.Min(PlaneBelow(most + margin, _size.X) + 1, _size.X - 1));
+
+        static int PlaneBelow(double place, int length) => (int)Math.Clamp(Math.Floor(place), 0, length - 1);
+    }
+
     private static double Round(double value) => Math.Round(value * Precision) / Precision;
 }

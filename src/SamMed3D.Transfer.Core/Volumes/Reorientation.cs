@@ -55,7 +55,17 @@ public static class Reorientation
     public static bool IsFlipped(Orientation from, Orientation to, int axis) =>
         from.IsReversed(SourceAxis(from, to, axis)) != to.IsReversed(axis);
 
-    private static Tensor Arrange(Tensor values, Geometry geometry, Orientation orientation)
+    /// <summary>Where axis 0 of a grid ends up in a reordered one, and whether it runs backwards there.</summary>
+    internal static (int Axis, bool IsFlipped) FirstAxis(Orientation from, Orientation to)
+    {
+        int axis = 0;
+        while (SourceAxis(from, to, axis) != 0)
+            axis++;
+        return (axis, IsFlipped(from, to, axis));
+    }
+
+    /// <summary>[..., X, Y, Z] with its last three axes in another order; it may share its memory with the values.</summary>
+    internal static Tensor Arranged(Tensor values, Orientation from, Orientation to)
     {
         using var scope = NewDisposeScope();
         int leading = (int)values.dim() - 3;
@@ -63,13 +73,20 @@ public static class Reorientation
         List<long> flips = [];
         for (int axis = 0; axis < 3; axis++)
         {
-            order[leading + axis] = leading + SourceAxis(geometry.Orientation, orientation, axis);
-            if (IsFlipped(geometry.Orientation, orientation, axis))
+            order[leading + axis] = leading + SourceAxis(from, to, axis);
+            if (IsFlipped(from, to, axis))
                 flips.Add(leading + axis);
         }
         Tensor arranged = values.permute(order);
         if (flips.Count > 0)
             arranged = arranged.flip([.. flips]);
+        return arranged.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Arrange(Tensor values, Geometry geometry, Orientation orientation)
+    {
+        using var scope = NewDisposeScope();
+        Tensor arranged = Arranged(values, geometry.Orientation, orientation);
         // A volume owns its memory, so a view of the source will not do.
         return empty(arranged.shape, arranged.dtype).copy_(arranged).MoveToOuterDisposeScope();
     }

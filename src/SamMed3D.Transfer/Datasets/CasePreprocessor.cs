@@ -64,7 +64,7 @@ public sealed class CasePreprocessor
         {
             try
             {
-                return Prepare(image, labels, one.Id);
+                return Prepare(image, labels, one.Id, isOwned: true);
             }
             catch (ArgumentException reason)
             {
@@ -78,25 +78,42 @@ public sealed class CasePreprocessor
     /// <param name="labels">On the same grid; null for prediction.</param>
     /// <param name="id">A name for messages.</param>
     /// <exception cref="ArgumentException">The image has other channels, labels lie on another grid, or voxels are not finite or cannot be normalised.</exception>
-    public PreprocessedCase Prepare(Volume image, LabelVolume? labels = null, string id = "image")
+    public PreprocessedCase Prepare(Volume image, LabelVolume? labels = null, string id = "image") => Prepare(image, labels, id, isOwned: false);
+
+    /// <summary>The same for an image that is disposed as soon as it is not needed: not more than two of its size are held at a time.</summary>
+    internal PreprocessedCase PrepareOwned(Volume image) => Prepare(image, null, "image", isOwned: true);
+
+    private PreprocessedCase Prepare(Volume image, LabelVolume? labels, string id, bool isOwned)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (image.Channels != _channelCount)
             throw new ArgumentException($"Expected an image of {_channelCount} channel(s), got {image.Channels}.", nameof(image));
         if (labels is not null && labels.Geometry != image.Geometry)
             throw new ArgumentException($"Expected labels on the image's grid ({image.Geometry}), got {labels.Geometry}.", nameof(labels));
-        using (var scope = NewDisposeScope())
-            if (!image.Values.isfinite().all().ToBoolean())
-                throw new ArgumentException("Expected finite intensities, got NaN or infinite ones; replace them first.", nameof(image));
+        for (int channel = 0; channel < image.Channels; channel++)
+            foreach (float value in image.Voxels(channel))
+                if (!float.IsFinite(value))
+                    throw new ArgumentException("Expected finite intensities, got NaN or infinite ones; replace them first.", nameof(image));
 
-        using var resampled = Resampled(image);
-        using var canonical = Reorientation.ToCanonical(resampled);
-        var normalised = Normalised(canonical);
+        var source = image.Geometry;
+        var canonical = Canonical(image, ref isOwned);
+        Volume normalised;
+        float[] outside;
+        try
+        {
+            normalised = Normalised(canonical);
+            outside = OutsideValues(canonical, normalised);
+        }
+        finally
+        {
+            if (isOwned)
+                canonical.Dispose();
+        }
+
         if (labels is null)
-            return new PreprocessedCase(id, normalised, null, image.Geometry, OutsideValues(canonical, normalised));
-        using var resampledLabels = Resampler.ToSpacing(labels, SpacingOf(image.Geometry));
-        return new PreprocessedCase(
-            id, normalised, Reorientation.ToCanonical(resampledLabels), image.Geometry, OutsideValues(canonical, normalised));
+            return new PreprocessedCase(id, normalised, null, source, outside);
+        using var resampledLabels = Resampler.ToSpacing(labels, SpacingOf(source));
+        return new PreprocessedCase(id, normalised, Reorientation.ToCanonical(resampledLabels), source, outside);
     }
 
     /// <summary>The wanted spacing along the axes of the file.</summary>
@@ -108,21 +125,45 @@ public sealed class CasePreprocessor
         return new Double3(wanted[order.WorldAxis(0)], wanted[order.WorldAxis(1)], wanted[order.WorldAxis(2)]);
     }
 
-    /// <summary>
+    /// <summary>An image at the wanted spacing and in RAS+ order: itself where it is so already.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="isOwned">Whether it may be disposed; afterwards, whether what is returned may be.</param>
+    /// <remarks>
     /// Rounding the size up can leave a last plane outside the image, which resampling fills with 0. That is what SAM-Med3D does; for the
     /// other normalisations, where 0 means nothing (in CT it is water), the lowest value of the channel takes its place.
-    /// </summary>
-    private Volume Resampled(Volume image)
+    /// </remarks>
+    private Volume Canonical(Volume image, ref bool isOwned)
     {
-        var spacing = SpacingOf(image.Geometry);
-        if (_options.Normalization is Normalization.ZScorePositive or Normalization.None)
-            return Resampler.ToSpacing(image, spacing);
         using var scope = NewDisposeScope();
-        var lowest = image.Values.amin([1, 2, 3], keepdim: true);
-        using var shifted = new Volume(image.Values - lowest, image.Geometry);
-        var resampled = Resampler.ToSpacing(shifted, spacing);
-        resampled.Values.add_(lowest);
-        return resampled;
+        bool isShifted = _options.Normalization is not (Normalization.ZScorePositive or Normalization.None);
+        var spacing = SpacingOf(image.Geometry);
+        var lowest = isShifted ? image.Values.amin([1, 2, 3], keepdim: true) : null;
+        var current = image;
+        try
+        {
+            if (lowest is not null)
+                Replace(new Volume(image.Values - lowest, image.Geometry), ref isOwned);
+            if (Resampler.GridFor(current.Geometry, spacing) != current.Geometry)
+                Replace(Resampler.ToSpacing(current, spacing), ref isOwned);
+            if (lowest is not null)
+                current.Values.add_(lowest);
+            if (current.Geometry.Orientation != Orientation.Canonical)
+                Replace(Reorientation.ToCanonical(current), ref isOwned);
+            return current;
+        }
+        catch
+        {
+            if (isOwned)
+                current.Dispose();
+            throw;
+        }
+
+        void Replace(Volume next, ref bool isOwned)
+        {
+            if (isOwned)
+                current.Dispose();
+            (current, isOwned) = (next, true);
+        }
     }
 
     private Volume Normalised(Volume image) => _options.Normalization switch

@@ -3,6 +3,9 @@ namespace SamMed3D.Transfer;
 /// <summary>A case as the network sees it: RAS+, at the wanted spacing, normalised; and what is needed to go back. It owns its volumes.</summary>
 public sealed class PreprocessedCase : IVoxelSource, IDisposable
 {
+    /// <summary>Voxels of logits that become labels at once.</summary>
+    private const long SlabVoxels = 1 << 20;
+
     internal PreprocessedCase(string id, Volume image, LabelVolume? labels, Geometry source, IReadOnlyList<float> outsideValues)
     {
         Id = id;
@@ -34,7 +37,7 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
     /// Runs a network over the whole image. Where the image is smaller than the window it lies in its middle, with the same values around
     /// it as in training (a sliding window alone would put zeros there, which after normalisation are mean intensity).
     /// </summary>
-    /// <param name="network">[1, C, X, Y, Z] to [1, K, X, Y, Z] of the same extents, such as a sliding window's Run; it gives its result away.</param>
+    /// <param name="network">[1, C, X, Y, Z] to [1, K, X, Y, Z] of the same extents, such as a sliding window's Run; it leaves its input as it is, and gives its result away.</param>
     /// <param name="window">The least extents that the network is given.</param>
     /// <returns>[K, X, Y, Z] on the image's grid; the caller owns it.</returns>
     /// <exception cref="ArgumentException">The network changes the extents.</exception>
@@ -43,14 +46,11 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
         ArgumentNullException.ThrowIfNull(network);
         using var scope = NewDisposeScope();
         var size = Image.Geometry.Size;
-        var padded = new Size3(Math.Max(size.X, window.X), Math.Max(size.Y, window.Y), Math.Max(size.Z, window.Z));
-        var before = new Size3((padded.X - size.X) / 2, (padded.Y - size.Y) / 2, (padded.Z - size.Z) / 2);
-        var input = Outside(padded);
-        new PatchPlace(-before.X, -before.Y, -before.Z).Copy(Image.Values, input);
-        var logits = network(input.unsqueeze(0));
-        if (logits.shape is not [1, > 0, var x, var y, var z] || x != padded.X || y != padded.Y || z != padded.Z)
+        var (input, before) = Padded(window);
+        var logits = network(input);
+        if (logits.shape is not [1, > 0, _, _, _] || !logits.shape.AsSpan(2).SequenceEqual(input.shape.AsSpan(2)))
             throw new ArgumentException(
-                $"Expected the network to give [1, K, {padded.X}, {padded.Y}, {padded.Z}], got [{string.Join(", ", logits.shape)}].", nameof(network));
+                $"Expected the network to give [1, K, {string.Join(", ", input.shape[2..])}], got [{string.Join(", ", logits.shape)}].", nameof(network));
         return logits[0].narrow(1, before.X, size.X).narrow(2, before.Y, size.Y).narrow(3, before.Z, size.Z).MoveToOuterDisposeScope();
     }
 
@@ -71,41 +71,37 @@ public sealed class PreprocessedCase : IVoxelSource, IDisposable
         if (logits.shape is not [> 0, var x, var y, var z] || x != size.X || y != size.Y || z != size.Z)
             throw new ArgumentException(
                 $"Expected logits [K, {size.X}, {size.Y}, {size.Z}] on the grid of {Id}, got [{string.Join(", ", logits.shape)}].", nameof(logits));
-        using var scope = NewDisposeScope();
-        var values = logits.to(ScalarType.Float32, CPU);
-        if (scheme is { HasRegions: true })
-            return RestoreRegions(values, scheme);
-        if (values.shape[0] == 1)
-            values = cat([zeros_like(values), values]);
-        if (IsReordered)
+        using var labels = BeginRestoring(logits.shape[0], scheme);
+        int planes = (int)Math.Max(1, SlabVoxels / (size.Y * (long)size.Z));
+        for (int first = 0; first < size.X; first += planes)
         {
-            using var classes = new LabelVolume(values.argmax(0).to(ScalarType.Int32).contiguous(), Image.Geometry);
-            return Restore(classes);
+            using var slab = logits.narrow(1, first, Math.Min(planes, size.X - first));
+            labels.Add(slab);
         }
 
-        using var probabilities = new Volume(values.softmax(0).contiguous(), Image.Geometry);
-        return GridResampler.ClassesOnGrid(probabilities, Source);
+        return labels.Finish();
     }
 
-    private LabelVolume RestoreRegions(Tensor logits, LabelScheme scheme)
+    /// <summary>The same for logits that come a few planes at a time.</summary>
+    /// <param name="channels">K.</param>
+    /// <param name="scheme">As for <see cref="Restore(Tensor, LabelScheme?)"/>.</param>
+    internal RestoredLabels BeginRestoring(long channels, LabelScheme? scheme) => IsReordered
+        ? new ReorderedLabels(Image.Geometry, Source, scheme, channels)
+        : new InterpolatedLabels(Image.Geometry, Source, scheme, channels);
+
+    /// <summary>The image amid the values of outside, at least as large as a window; it may share its memory with the image.</summary>
+    /// <returns>[1, C, X, Y, Z], which the caller owns, and where the image begins in it.</returns>
+    internal (Tensor Input, Size3 Before) Padded(Size3 window)
     {
-        if (IsReordered)
-        {
-            using var labels = new LabelVolume(scheme.LabelsOf(logits), Image.Geometry);
-            return Restore(labels);
-        }
-
-        var result = new LabelVolume(zeros(Source.Size.ToArray(), ScalarType.Int32), Source);
-        for (var region = 0; region < scheme.Structures.Count; region++)
-        {
-            // A channel at a time: the grid of the file may be much larger. Outside of the image, linear interpolation gives 0.
-            using var probability = new Volume(logits.narrow(0, region, 1).sigmoid().contiguous(), Image.Geometry);
-            using var onFile = GridResampler.ToGrid(probability, Source);
-            using var isInside = onFile.Values[0] > 0.5;
-            result.Values.masked_fill_(isInside, scheme.RegionClassOrder![region]);
-        }
-
-        return result;
+        using var scope = NewDisposeScope();
+        var size = Image.Geometry.Size;
+        var padded = new Size3(Math.Max(size.X, window.X), Math.Max(size.Y, window.Y), Math.Max(size.Z, window.Z));
+        if (padded == size)
+            return (Image.Values.unsqueeze(0).MoveToOuterDisposeScope(), 0);
+        var before = new Size3((padded.X - size.X) / 2, (padded.Y - size.Y) / 2, (padded.Z - size.Z) / 2);
+        var input = Outside(padded);
+        new PatchPlace(-before.X, -before.Y, -before.Z).Copy(Image.Values, input);
+        return (input.unsqueeze(0).MoveToOuterDisposeScope(), before);
     }
 
     /// <summary>Labels on the grid of the file: each voxel at its own place where only the order differs, else from the nearest voxel.</summary>

@@ -8,10 +8,18 @@ public static partial class FolderPrediction
     /// <summary>The format of labels for images whose own format is not written here, such as DICOM.</summary>
     private const string DefaultEnding = ".nii.gz";
 
-    /// <summary>Segments every case among the inputs.</summary>
+    /// <summary>
+    /// Segments every case among the inputs. While one is in the network, the next one is read and prepared and the one before is written: at most one in
+    /// each place.
+    /// </summary>
+    /// <remarks>
+    /// Memory at the peak, for files of V voxels and C channels, of which the network sees W: the sums of windows (see <see cref="SlidingWindow"/>), a case as the
+    /// network sees it (4 C W bytes), its labels (V, or 4 V where values are above 255), a case on its way there (8 C max(V, W)), and labels on their way into a file
+    /// (4 V); beside the model and what it needs for a batch of windows.
+    /// </remarks>
     /// <param name="request">What to do.</param>
-    /// <param name="progress">Told after every case.</param>
-    /// <param name="stop">Stops between windows; what is written stays.</param>
+    /// <param name="progress">Told after every batch of windows and every case.</param>
+    /// <param name="stop">Stops between windows; what is written stays, and what is being written is finished.</param>
     /// <returns>What was written, and what could not be: a broken case does not keep the others from being segmented.</returns>
     /// <exception cref="InvalidDataException">The inputs as a whole do not fit: files are missing, or would overwrite each other.</exception>
     /// <exception cref="WeightsRefusedException">The weights belong to another model.</exception>
@@ -28,35 +36,84 @@ public static partial class FolderPrediction
         var segmenter = new VolumeSegmenter(model, preprocessor, experiment.Inference);
         if (File.Exists(request.Output))
             throw new InvalidDataException($"{request.Output}: is a file; expected a folder for the label files.");
-        List<string> written = [], failures = [];
-        foreach (var (name, files) in cases)
+        var failures = new string?[cases.Count];
+        Task<PreprocessedCase?> reading = Read(0);
+        Task writing = Task.CompletedTask;
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            string path = Path.Combine(request.Output, name);
+            for (var index = 0; index < cases.Count; index++)
+            {
+                LabelVolume? labels = null;
+                using (var prepared = reading.GetAwaiter().GetResult())
+                {
+                    stop.ThrowIfCancellationRequested();
+                    reading = Read(index + 1);
+                    if (prepared is not null)
+                        labels = Attempt(index, () => Named(cases[index].Files[0], () => segmenter.Segment(
+                            prepared, progress is null ? null : new WindowProgress(progress, "predicting", index, cases.Count, cases[index].Name), stop)));
+                }
+
+                writing.GetAwaiter().GetResult();
+                writing = Write(index, labels);
+                if (index == cases.Count - 1)
+                    writing.GetAwaiter().GetResult();
+                progress?.Report(new RunProgress("predicting", index + 1, cases.Count, "cases", cases[index].Name));
+            }
+        }
+        finally
+        {
+            // Nothing goes on behind the caller's back. What failed in there is no news beside what ended the loop.
+            Task.WhenAny(Task.WhenAll(reading, writing)).GetAwaiter().GetResult();
+            if (reading.IsCompletedSuccessfully)
+                reading.Result?.Dispose();
+        }
+
+        return new PredictionOutcome(
+            [.. Enumerable.Range(0, cases.Count).Where(index => failures[index] is null).Select(index => Path.Combine(request.Output, cases[index].Name))],
+            [.. failures.OfType<string>()]);
+
+        Task<PreprocessedCase?> Read(int index) => index == cases.Count ? Task.FromResult<PreprocessedCase?>(null)
+            : Task.Run(() => Attempt(index, () => Prepared(preprocessor, cases[index].Files, request.Readers, stop)), CancellationToken.None);
+
+        Task Write(int index, LabelVolume? labels) => labels is null ? Task.CompletedTask : Task.Run(() => Attempt(index, () =>
+        {
+            using (labels)
+            {
+                Directory.CreateDirectory(request.Output);
+                labels.Save(Path.Combine(request.Output, cases[index].Name));
+                return labels;
+            }
+        }), CancellationToken.None);
+
+        T? Attempt<T>(int index, Func<T> work)
+            where T : class
+        {
             try
             {
-                using var volume = files.Count == 1 ? VolumeSource.Open(files[0], request.Readers).ReadVolume() : Volume.Open(files);
-                using var labels = Segment(segmenter, volume, files[0], stop);
-                Directory.CreateDirectory(request.Output);
-                labels.Save(path);
-                written.Add(path);
+                return work();
             }
             catch (Exception reason) when (reason is InvalidDataException or FileNotFoundException)
             {
-                failures.Add(reason.Message);
+                failures[index] = reason.Message;
+                return null;
             }
-
-            progress?.Report(new RunProgress("predicting", written.Count + failures.Count, cases.Count, "cases", name));
         }
-
-        return new PredictionOutcome(written, failures);
     }
 
-    private static LabelVolume Segment(VolumeSegmenter segmenter, Volume volume, string file, CancellationToken stop)
+    private static PreprocessedCase Prepared(
+        CasePreprocessor preprocessor, IReadOnlyList<string> files, IReadOnlyList<IVolumeReader>? readers, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        using var volume = files.Count == 1 ? VolumeSource.Open(files[0], readers).ReadVolume() : Volume.Open(files);
+        stop.ThrowIfCancellationRequested();
+        return Named(files[0], () => preprocessor.PrepareOwned(volume));
+    }
+
+    private static T Named<T>(string file, Func<T> work)
     {
         try
         {
-            return segmenter.Segment(volume, stop: stop);
+            return work();
         }
         catch (ArgumentException reason)
         {

@@ -29,19 +29,57 @@ public sealed class VolumeSegmenter
     public LabelVolume Segment(Volume volume, IProgress<SlidingWindowProgress>? progress = null, CancellationToken stop = default)
     {
         using var prepared = _preprocessor.Prepare(volume);
-        using var logits = Logits(prepared, progress, stop);
-        return prepared.Restore(logits, _preprocessor.Labels);
+        return Segment(prepared, progress, stop);
+    }
+
+    /// <summary>Segments a case that was prepared as the model wants it.</summary>
+    /// <param name="prepared">The case.</param>
+    /// <param name="progress">Told about every window.</param>
+    /// <param name="stop">Stops between windows.</param>
+    /// <returns>Labels on the grid of the case's file; the caller owns them.</returns>
+    /// <exception cref="ArgumentException">The case has other channels than the model.</exception>
+    public LabelVolume Segment(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        RestoredLabels? labels = null;
+        try
+        {
+            Run(prepared, (_, logits) => (labels ??= prepared.BeginRestoring(logits.shape[0], _preprocessor.Labels)).Add(logits), progress, stop);
+            return labels!.Finish();
+        }
+        finally
+        {
+            labels?.Dispose();
+        }
     }
 
     /// <summary>Scores a case with labels on the grid that the network sees.</summary>
     internal CaseScores Score(PreprocessedCase prepared, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
-        var labels = _preprocessor.Labels;
-        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, labels.LabelsOf(Logits(prepared, null, stop)), labels);
+        var scheme = _preprocessor.Labels;
+        var found = empty(prepared.Image.Geometry.Size.ToArray(), ScalarType.Int32);
+        Run(prepared, (first, logits) =>
+        {
+            using var labels = scheme.LabelsOf(logits);
+            using var place = found.narrow(0, first, labels.shape[0]);
+            place.copy_(labels);
+        }, null, stop);
+        return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, found, scheme);
     }
 
-    /// <summary>[classes, X, Y, Z] on the CPU.</summary>
-    private Tensor Logits(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress, CancellationToken stop) =>
-        prepared.Predict(volume => _window.Run(volume, progress, stop), _size);
+    /// <summary>Hands on the logits of a case, [classes, planes, Y, Z], in order along X; where a small case is padded, the rest is left out.</summary>
+    private void Run(PreprocessedCase prepared, Action<int, Tensor> take, IProgress<SlidingWindowProgress>? progress, CancellationToken stop)
+    {
+        using var scope = NewDisposeScope();
+        var size = prepared.Image.Geometry.Size;
+        var (input, before) = prepared.Padded(_size);
+        _window.RunInSlabs(input, slab =>
+        {
+            using var inner = NewDisposeScope();
+            int begin = Math.Max(slab.First, before.X), end = Math.Min(slab.First + (int)slab.Values.shape[1], before.X + size.X);
+            if (begin < end)
+                take(begin - before.X, slab.Values.narrow(1, begin - slab.First, end - begin).narrow(2, before.Y, size.Y).narrow(3, before.Z, size.Z));
+        }, progress, stop);
+    }
 }

@@ -165,10 +165,16 @@ public sealed class ApplicationTests : IDisposable
         string weights = _folder.Write("w.safetensors");
         var runner = new FakeRunner();
         var result = CommandLine.Run(runner, CancellationToken.None,
-            "predict", "--weights", weights, "--config", Config(), "--set", "inference.overlap=0.25", "-i", weights, _folder.Root, "-o", "out");
+            "predict", "--weights", weights, "--config", Config(), "--set", "inference.overlap=0.25", "-i", weights, _folder.Root, "-o", "out",
+            "--mirror", "0", "2");
         Assert.Equal(ExitCode.Ok, result.ExitCode);
         Assert.Equal(weights, runner.Predicted!.Weights);
         Assert.Equal(0.25, runner.Predicted.Experiment.Inference.Overlap);
+        Assert.Equal([0, 2], runner.Predicted.Experiment.Inference.MirrorAxes);
+        var refused = CommandLine.Run(new FakeRunner(), CancellationToken.None,
+            "predict", "--weights", weights, "--config", Config(), "-i", weights, "-o", "out", "--mirror", "3");
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains("none of 0, 1 and 2", refused.Error, StringComparison.Ordinal);
         Assert.Equal([weights, _folder.Root], runner.Predicted.Inputs);
     }
 

@@ -62,6 +62,19 @@ public class ConsoleProgressTests
         }));
 
     [Fact]
+    public void A_part_of_a_long_unit_moves_the_share_and_the_rate() => Assert.Equal(
+        [
+            "predicting 0/2 cases (5%), a: window 1 of 10",
+            "predicting 0/2 cases (15%), a: window 3 of 10, 100.0 s each, 2m 50s left",
+        ],
+        Lines((progress, clock) =>
+        {
+            progress.Report(new RunProgress("predicting", 0, 2, "cases", "a: window 1 of 10") { Part = 0.1 });
+            clock.Advance(20);
+            progress.Report(new RunProgress("predicting", 0, 2, "cases", "a: window 3 of 10") { Part = 0.3 });
+        }));
+
+    [Fact]
     public void The_rate_is_that_of_the_last_minute()
     {
         var clock = new Clock();

@@ -525,6 +525,63 @@ public sealed class ExperimentRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Cases_that_are_read_and_written_while_another_is_in_the_network_come_out_as_one_by_one()
+    {
+        var (experiment, weights, images) = Predictable();
+        string output = Path.Combine(_root, "out");
+        var progress = new Recorded();
+        var outcome = FolderPrediction.Run(new PredictionRequest(experiment, weights, images, output, "cpu"), progress);
+
+        Assert.Equal(images.Select(file => Path.Combine(output, Path.GetFileName(file).Replace("_0000", "", StringComparison.Ordinal))), outcome.Written);
+        using var model = ExperimentModel.Open(experiment, weights, CPU);
+        var segmenter = new VolumeSegmenter(model, new CasePreprocessor(experiment.Data.Preprocessing, 1, experiment.Model.ClassCount), experiment.Inference);
+        foreach (var (image, written) in images.Zip(outcome.Written))
+        {
+            using var volume = Volume.Open(image);
+            using LabelVolume expected = segmenter.Segment(volume), found = LabelVolume.Open(written);
+            Assert.True(expected.Voxels().SequenceEqual(found.Voxels()));
+        }
+
+        double[] places = [.. progress.All.Select(value => value.Done + value.Part)];
+        Assert.Equal(places.Order(), places);
+        Assert.Equal((3, 0.0), (progress.All[^1].Done, progress.All[^1].Part));
+        Assert.Contains(progress.All, value => value.Detail.Contains(": window 1 of ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_stopped_prediction_leaves_whole_files_and_nothing_else()
+    {
+        var (experiment, weights, images) = Predictable();
+        string output = Path.Combine(_root, "out");
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => FolderPrediction.Run(
+            new PredictionRequest(experiment, weights, images, output, "cpu"), new StopInCase(stop, 2), stop.Token));
+
+        string[] files = [.. Directory.GetFiles(output).Order(StringComparer.Ordinal)];
+        Assert.Equal(images[..2].Select(file => Path.GetFileName(file).Replace("_0000", "", StringComparison.Ordinal)), files.Select(Path.GetFileName));
+        foreach (string file in files)
+            LabelVolume.Open(file).Dispose();
+    }
+
+    private (Experiment Experiment, string Weights, string[] Images) Predictable()
+    {
+        var experiment = ExperimentRunner.Prepare(Tiny());
+        string weights = Path.Combine(_root, "weights.safetensors");
+        using (var model = ExperimentModel.Create(experiment, out _))
+            SafetensorsFile.Save(weights, model.state_dict());
+        return (experiment, weights, [.. Directory.GetFiles(Path.Combine(_root, "data", "imagesTr")).Order(StringComparer.Ordinal).Take(3)]);
+    }
+
+    private sealed class StopInCase(CancellationTokenSource stop, int done) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value)
+        {
+            if (value.Done == done && value.Part > 0)
+                stop.Cancel();
+        }
+    }
+
+    [Fact]
     public void Other_formats_and_dicom_folders_are_segmented_onto_their_own_grids()
     {
         var experiment = ExperimentRunner.Prepare(Tiny());
@@ -594,9 +651,11 @@ public sealed class ExperimentRunnerTests : IDisposable
 
     private sealed class Recorded : IProgress<RunProgress>
     {
-        public List<string> Stages { get; } = [];
+        public List<RunProgress> All { get; } = [];
 
-        public void Report(RunProgress value) => Stages.Add(value.Stage);
+        public IEnumerable<string> Stages => All.Select(value => value.Stage);
+
+        public void Report(RunProgress value) => All.Add(value);
     }
 
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>
