@@ -641,10 +641,10 @@ public sealed class ExperimentRunnerTests : IDisposable
         var quick = Quickstart.CreateExperiment(data, _root, steps: 3);
         return (quick with
         {
-            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
+            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16), Normalization = Normalization.CtClip } },
             Model = (UnetrOptions)quick.Model with
             {
-                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
+                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, PatchSize = 8, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
             },
         }).Completed();
     }
