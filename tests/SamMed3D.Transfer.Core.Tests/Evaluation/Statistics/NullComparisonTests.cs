@@ -20,7 +20,7 @@ public class NullComparisonTests
         Assert.True(claims <= Repeats * 0.05 + 3 * Math.Sqrt(Repeats * 0.05 * 0.95), $"{claims} of {Repeats} repeats made a claim.");
     }
 
-    /// <summary>The issue's own count: at most 5 % of 200.</summary>
+    /// <summary>The same arm twice, with other seeds: at most 5 % of 200 repeats.</summary>
     [Fact]
     public void Of_200_repeats_at_most_ten_are_significant()
     {
