@@ -92,7 +92,9 @@ internal sealed class CompareCommand
             id => ["compare", config, .. changes.SelectMany(change => new[] { "--set", change }), "--only", id, "--threads", threads.ToString(CultureInfo.InvariantCulture)],
             jobs, terminal.Error, stop);
         stop.ThrowIfCancellationRequested();
-        return Report(plan, terminal, failures, stop);
+        // What another process did meanwhile is done.
+        var done = plan.Cells().Where(cell => cell.IsDone).ToList();
+        return Report(plan, terminal, [.. failures.Where(line => !done.Any(cell => line.StartsWith($"run {cell.Id} failed", StringComparison.Ordinal)))], stop);
     }
 
     private static int Show(ComparisonPlan plan, IReadOnlyList<ComparisonCell> cells, Terminal terminal)
@@ -107,7 +109,7 @@ internal sealed class CompareCommand
         terminal.Line();
         terminal.Line(FormattableString.Invariant($"{left.Count} of {cells.Count} runs to do; about {bytes / 1e9:0.0} GB in {plan.Folder}"));
         terminal.Line(seconds.Length > 0
-            ? FormattableString.Invariant($"about {TimeSpan.FromSeconds(seconds.Average() * left.Count).TotalHours:0.0} hours one after the other, as the {seconds.Length} runs that are done took")
+            ? FormattableString.Invariant($"about {TimeSpan.FromSeconds(seconds.Average() * left.Count).TotalMinutes:0} minutes one after the other, as the {seconds.Length} runs that are done took")
             : "how long they take is known once one is done");
         return ExitCode.Ok;
     }
@@ -128,8 +130,9 @@ internal sealed class CompareCommand
             #!/usr/bin/env bash
             #SBATCH --job-name={cells[0].Plan.Name}
             #SBATCH --array=0-{cells.Length - 1}
-            #SBATCH --output={cells[0].Plan.Name}-%a.log
-            #SBATCH --signal=TERM@120
+            #SBATCH --output={cells[0].Plan.Name}-%A-%a.log
+            #SBATCH --open-mode=append
+            #SBATCH --signal=B:TERM@120
             #SBATCH --requeue
             # Add your cluster's partition, time and memory, such as: #SBATCH --gres=gpu:1 --time=12:00:00
             runs=({string.Join(' ', cells.Select(cell => Quoted(cell.Id)))})

@@ -87,6 +87,11 @@ public sealed class ComparisonRunnerTests : IDisposable
         ComparisonRunner.Run(cell);
         Assert.True(cell.IsDone);
         Assert.False(File.Exists(cell.Folder + ".lock"));
+
+        ComparisonRunner.Check(cell.Plan);
+        var changed = cell.Plan with { Set = [.. cell.Plan.Set, "training.learningRate=0.5"] };
+        foreach (Action use in (Action[])[() => ComparisonRunner.Check(changed), () => ComparisonRunner.Collect(changed)])
+            Assert.Contains("now says 'learningRate: 0.5'", Assert.Throws<InvalidDataException>(use).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,6 +110,8 @@ public sealed class ComparisonRunnerTests : IDisposable
     [InlineData("arms=[{name: a}]", "a comparison needs two or more")]
     [InlineData("arms=[]", "arms: are 0; a comparison needs two or more")]
     [InlineData("baseline=c", "is none of the arms")]
+    [InlineData("name=a b", "has 'a b', which names a folder")]
+    [InlineData("arms=[{name: a}, {name: ../b}]", "has '../b', which names a folder")]
     [InlineData("seeds=[1, 1]", "different numbers")]
     [InlineData("budgets=[10, 100]", "needs budgetFile")]
     [InlineData("folds=[-1]", "different numbers from 0")]

@@ -59,9 +59,9 @@ public sealed record ComparisonPlan
     /// <exception cref="ArgumentException">It does not.</exception>
     public ComparisonPlan Validated()
     {
-        foreach (string name in Arms.Select(arm => arm.Name).Prepend(Name))
-            if (name.Length == 0 || name[0] == '.' || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('.' or '-' or '_')))
-                throw new ArgumentException($"Name '{name}' names a folder: use letters, digits, dots, dashes and underscores.");
+        foreach (var (name, key) in Arms.Select(arm => (arm.Name, nameof(Arms))).Prepend((Name, nameof(Name))))
+            if (!IsFolderName(name))
+                throw new ArgumentException($"{key} has '{name}', which names a folder: use letters, digits, dots, dashes and underscores.", key);
         if (Arms.Count < 2)
             throw new ArgumentException($"Arms are {Arms.Count}; a comparison needs two or more.", nameof(Arms));
         if (Arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -80,6 +80,10 @@ public sealed record ComparisonPlan
             throw new ArgumentException(FormattableString.Invariant($"SurfaceTolerance is {SurfaceTolerance}; expected 0 mm or more."), nameof(SurfaceTolerance));
         return this;
     }
+
+    /// <summary>Without a name, which is said elsewhere, there is nothing wrong with it.</summary>
+    private static bool IsFolderName(string? name) =>
+        name is null || (name.Length > 0 && name[0] != '.' && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_'));
 
     /// <summary>Reads a comparison file.</summary>
     /// <param name="path">YAML.</param>

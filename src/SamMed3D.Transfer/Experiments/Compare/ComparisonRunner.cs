@@ -21,6 +21,7 @@ public static class ComparisonRunner
             if (experiment.Data.Root != root)
                 throw new InvalidDataException($"arm {cell.Arm.Name}: its data set is {experiment.Data.Root}, but that of {plan.Arms[0].Name} is {root}; arms are compared on one.");
             RequireSplits(cell.Plan, experiment);
+            RequireSame(cell);
         }
 
         // Arms differ before folds and seeds do: one run of each shows whether its checkpoint fits.
@@ -87,6 +88,8 @@ public static class ComparisonRunner
         ArgumentNullException.ThrowIfNull(plan);
         var cells = plan.Cells();
         ComparisonCell[] done = [.. cells.Where(cell => cell.IsDone)];
+        foreach (var cell in done)
+            RequireSame(cell);
         var manifest = DatasetManifest.Open(cells[0].CreateExperiment().Data.Root);
         var runs = done.Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs.Single()).ToList();
         var results = Results(plan, manifest, runs, plan.Arms, plan.BaselineName) with
@@ -125,6 +128,30 @@ public static class ComparisonRunner
         DataSplit.Save(plan.SplitsPath, DataSplit.KFold(ids, experiment.Data.FoldCount, plan.Seeds[0]).Folds);
     }
 
+    /// <summary>What was trained is what the file says now: a run of an older file would be reported as one of this.</summary>
+    private static void RequireSame(ComparisonCell cell)
+    {
+        if (!File.Exists(Path.Combine(cell.Folder, "run.json")))
+            return;
+        var old = RunFolder.Open(cell.Folder).Experiment;
+        var wanted = cell.CreateExperiment();
+        // What the data set decides was filled in when the run was made.
+        var preprocessing = wanted.Data.Preprocessing with { Statistics = wanted.Data.Preprocessing.Statistics ?? old.Data.Preprocessing.Statistics };
+        wanted = wanted with
+        {
+            Device = old.Device,
+            Model = wanted.Model.ClassCount == 0 ? wanted.Model with { ClassCount = old.Model.ClassCount } : wanted.Model,
+            Data = wanted.Data with { Labels = wanted.Data.Labels ?? old.Data.Labels, Preprocessing = preprocessing },
+        };
+        string[] before = ExperimentFile.ToYaml(old).Split('\n'), now = ExperimentFile.ToYaml(wanted).Split('\n');
+        if (before.SequenceEqual(now))
+            return;
+        string was = before.Except(now).FirstOrDefault("").Trim(), becomes = now.Except(before).FirstOrDefault("").Trim();
+        throw new InvalidDataException(
+            $"{cell.Folder}: holds a run of another experiment; the comparison's file was changed (it had '{was}', and now says '{becomes}'). "
+            + "Give the comparison another name, or delete the folder.");
+    }
+
     /// <summary>Opens a run of the comparison, or makes it.</summary>
     private static RunFolder Open(ComparisonCell cell, out bool isResumed)
     {
@@ -134,9 +161,7 @@ public static class ComparisonRunner
             var old = RunFolder.Open(cell.Folder);
             if (old.Manifest.IsFinished || File.Exists(old.StatePath))
             {
-                var wanted = ExperimentRunner.Prepare(cell.CreateExperiment());
-                if (ExperimentFile.ToYaml(old.Experiment) != ExperimentFile.ToYaml(wanted with { Device = old.Experiment.Device }))
-                    throw new InvalidDataException($"{cell.Folder}: holds a run of another experiment; the comparison's file was changed. Give the comparison another name, or delete the folder.");
+                RequireSame(cell);
                 isResumed = !old.Manifest.IsFinished;
                 return old;
             }
