@@ -41,7 +41,7 @@ public static class Quickstart
         },
         Training = new TrainingOptions
         {
-            Steps = steps, BatchSize = 2, LearningRate = 3e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = (steps + 2) / 3,
+            Steps = steps, BatchSize = 2, LearningRate = 3e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, steps - 1), ValidateEvery = (steps + 1) / 2,
         },
         Inference = new SlidingWindowOptions { Overlap = 0.25 },
     }.Completed();
