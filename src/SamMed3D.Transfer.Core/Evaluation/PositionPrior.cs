@@ -10,7 +10,6 @@ namespace SamMed3D.Transfer;
 /// </remarks>
 public sealed class PositionPrior : IDisposable
 {
-    private static readonly Scalar One = 1;
     private readonly Tensor _counts; // [K, X, Y, Z]
 
     /// <param name="classCount">Classes with the background.</param>
@@ -47,10 +46,9 @@ public sealed class PositionPrior : IDisposable
         var centred = Centred(labels.cpu(), Size);
         for (int label = 0; label < ClassCount; label++)
         {
-            // Counts and members of one type, and a factor that outlives the call: TorchSharp's own factor may be collected while torch
-            // still converts the members, and the sum then fails or counts wrongly.
+            // Of one type: a sum that converts the members first reads its factor late.
             var members = (centred == label).to(ScalarType.Int32);
-            _counts[label].add_(members, One);
+            _counts[label].add_(members, HeldScalar.One);
         }
 
         CaseCount++;

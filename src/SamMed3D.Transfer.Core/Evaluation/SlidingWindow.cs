@@ -11,9 +11,6 @@ namespace SamMed3D.Transfer;
 /// </remarks>
 public sealed class SlidingWindow
 {
-    // Native code reads scalars while it runs; one that nothing refers to may be freed meanwhile.
-    private static readonly Scalar One = 1;
-
     private readonly Func<Tensor, Tensor> _network;
     private readonly Module? _model;
     private readonly SlidingWindowOptions _options;
@@ -169,7 +166,7 @@ public sealed class SlidingWindow
             if (sum is null)
                 sum = output.clone().MoveToOuterDisposeScope();
             else
-                sum.add_(output.flip(axes), One);
+                sum.add_(output.flip(axes), HeldScalar.One);
         }
 
         using Scalar count = _mirrorings.Length;

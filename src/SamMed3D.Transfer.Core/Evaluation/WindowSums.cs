@@ -9,9 +9,6 @@ internal sealed class WindowSums : IDisposable
     /// <summary>Voxels that are handed on at once, where one plane is not more: receivers need room for copies of them.</summary>
     private const long SlabVoxels = 1 << 20;
 
-    // Native code reads scalars while it runs; one that nothing refers to may be freed meanwhile.
-    private static readonly Scalar One = 1;
-
     private readonly Tensor _importance, _sums, _weights;
     private readonly int _depth, _length;
     private int _first; // The first plane that was not handed on.
@@ -46,8 +43,8 @@ internal sealed class WindowSums : IDisposable
         {
             var importance = _importance.narrow(0, offset, count);
             var sums = _sums.narrow(1, place, count).narrow(2, start.Y, extents[1]).narrow(3, start.Z, extents[2]);
-            sums.addcmul_(values.narrow(1, offset, count), importance, One);
-            _weights.narrow(0, place, count).narrow(1, start.Y, extents[1]).narrow(2, start.Z, extents[2]).add_(importance, One);
+            sums.addcmul_(values.narrow(1, offset, count), importance, HeldScalar.One);
+            _weights.narrow(0, place, count).narrow(1, start.Y, extents[1]).narrow(2, start.Z, extents[2]).add_(importance, HeldScalar.One);
         }
     }
 

@@ -21,7 +21,6 @@ internal sealed class NormalizedConvolution : Module<Tensor, Tensor>
     public override Tensor forward(Tensor features)
     {
         using var scope = NewDisposeScope();
-        using var convolved = conv.call(features);
-        return functional.leaky_relu(norm.call(convolved), ResidualBlock.NegativeSlope, inplace: true).MoveToOuterDisposeScope();
+        return functional.leaky_relu(norm.Of(conv, features), InstanceNormalization.NegativeSlope, inplace: true).MoveToOuterDisposeScope();
     }
 }

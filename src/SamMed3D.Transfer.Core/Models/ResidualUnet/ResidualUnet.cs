@@ -2,7 +2,7 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// A U-Net with a residual encoder, as in nnU-Net's residual encoder presets (Isensee et al. 2024, "nnU-Net revisited", arXiv 2404.09556): a stem, stages of
-/// <see cref="ResidualBlock"/>s the first of which steps down, and a light decoder of one transposed convolution and one convolution a stage. No transformer and nothing
+/// residual blocks (<see cref="ConvBlock"/>) the first of which steps down, and a light decoder of one transposed convolution and one convolution a stage. No transformer and nothing
 /// pretrained: what a network made for the task reaches, and every transformer has to face.
 /// </summary>
 /// <remarks>
@@ -78,9 +78,9 @@ public sealed class ResidualUnet : Module<Tensor, Tensor>, IComputesNarrow
         return decoders[stage].call(both).MoveToOuterDisposeScope();
     }
 
-    private ResidualBlock Block(int stage, int block) => block > 0
-        ? new(Options.ChannelsOf(stage), Options.ChannelsOf(stage), 1)
-        : new(Options.ChannelsOf(Math.Max(0, stage - 1)), Options.ChannelsOf(stage), Options.StageStrides[stage]);
+    private ConvBlock Block(int stage, int block) => block > 0
+        ? new(Options.ChannelsOf(stage), Options.ChannelsOf(stage), isAffine: true)
+        : new(Options.ChannelsOf(Math.Max(0, stage - 1)), Options.ChannelsOf(stage), isAffine: true, stride: Options.StageStrides[stage]);
 
     private void Initialize()
     {
@@ -88,10 +88,10 @@ public sealed class ResidualUnet : Module<Tensor, Tensor>, IComputesNarrow
         using var noGradient = no_grad();
         foreach (var (name, parameter) in named_parameters())
             if (parameter.ndim == 5)
-                init.kaiming_normal_(parameter, ResidualBlock.NegativeSlope);
+                init.kaiming_normal_(parameter, InstanceNormalization.NegativeSlope);
         init.zeros_(@out.bias!);
-        foreach (var block in modules().OfType<ResidualBlock>())
-            init.zeros_(block.LastScale);
+        foreach (var block in modules().OfType<ConvBlock>())
+            init.zeros_(block.LastScale!);
     }
 
     private void RequireVolume(Tensor volume)
