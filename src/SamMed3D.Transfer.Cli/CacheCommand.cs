@@ -39,7 +39,7 @@ internal sealed class CacheCommand
         string[] changes = parsed.GetValue(_set) ?? [];
         var summary = ConsoleProgress.Run(terminal, progress => ExperimentFile.TaskOf(config) == RunTask.Promptable
             ? CachePreparation.Run(PromptableExperimentFile.Read(config, changes), progress, stop)
-            : CachePreparation.Run(ExperimentRunner.Prepare(ExperimentFile.Read(config, changes)), progress, stop));
+            : CachePreparation.Run(ExperimentRunner.Prepare(ExperimentFile.Read(config, changes), stop), progress, stop));
         if (parsed.GetValue(_json))
             JsonOutput.Write(terminal, summary);
         else

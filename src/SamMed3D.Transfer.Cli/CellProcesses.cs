@@ -14,11 +14,11 @@ internal static partial class CellProcesses
     /// <param name="jobs">At once.</param>
     /// <param name="output">Where their lines go, each with its run's name.</param>
     /// <param name="stop">Lets them finish their step, save and end.</param>
-    /// <returns>A line for each run that failed.</returns>
-    public static IReadOnlyList<string> Run(
+    /// <returns>Each run that failed, with a line about it.</returns>
+    public static IReadOnlyList<(string Id, string Line)> Run(
         IReadOnlyList<string> ids, Func<string, IEnumerable<string>> arguments, int jobs, TextWriter output, CancellationToken stop)
     {
-        var failures = new List<string>();
+        var failures = new List<(string, string)>();
         var waiting = new Queue<string>(ids);
         object gate = new();
         // Threads, not tasks: each waits for a process.
@@ -27,7 +27,7 @@ internal static partial class CellProcesses
             while (Next() is { } id)
                 if (RunOne(id, arguments(id), Line, stop) is { } failure)
                     lock (gate)
-                        failures.Add(failure);
+                        failures.Add((id, failure));
         }))];
         foreach (var worker in workers)
             worker.Start();

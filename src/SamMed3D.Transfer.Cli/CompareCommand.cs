@@ -93,8 +93,8 @@ internal sealed class CompareCommand
             jobs, terminal.Error, stop);
         stop.ThrowIfCancellationRequested();
         // What another process did meanwhile is done.
-        var done = plan.Cells().Where(cell => cell.IsDone).ToList();
-        return Report(plan, terminal, [.. failures.Where(line => !done.Any(cell => line.StartsWith($"run {cell.Id} failed", StringComparison.Ordinal)))], stop);
+        var done = plan.Cells().Where(cell => cell.IsDone).Select(cell => cell.Id).ToHashSet();
+        return Report(plan, terminal, [.. failures.Where(one => !done.Contains(one.Id)).Select(one => one.Line)], stop);
     }
 
     private static int Show(ComparisonPlan plan, IReadOnlyList<ComparisonCell> cells, Terminal terminal)

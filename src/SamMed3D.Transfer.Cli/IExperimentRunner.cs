@@ -4,7 +4,7 @@ namespace SamMed3D.Transfer.Cli;
 internal interface IExperimentRunner
 {
     /// <summary>Holds an experiment of either kind against its data set and checkpoint, and fills in what these decide.</summary>
-    RunOptions Prepare(RunOptions experiment);
+    RunOptions Prepare(RunOptions experiment, CancellationToken stop);
 
     /// <summary>Trains a UNETR, from the beginning or from the state of its folder.</summary>
     /// <returns>The validation scores of the best weights.</returns>

@@ -3,10 +3,10 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary>The library itself; tests of the command line put something cheaper in its place.</summary>
 internal sealed class LibraryRunner : IExperimentRunner
 {
-    public RunOptions Prepare(RunOptions experiment)
+    public RunOptions Prepare(RunOptions experiment, CancellationToken stop)
     {
         if (experiment is Experiment segmentation)
-            return ExperimentRunner.Prepare(segmentation);
+            return ExperimentRunner.Prepare(segmentation, stop);
         PromptableRunner.Check((PromptableExperiment)experiment);
         return experiment;
     }

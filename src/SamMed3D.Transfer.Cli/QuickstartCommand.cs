@@ -52,7 +52,7 @@ internal sealed class QuickstartCommand
         string output = parsed.GetValue(_output)
             ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"quickstart-{TimeProvider.System.GetLocalNow():yyyyMMdd-HHmmss}"));
         var plan = ConsoleProgress.Run(terminal, progress => runner.PrepareQuickstart(output, options, progress, stop));
-        // A thread each: the same numbers on every number of cores.
+        // A thread each: however many run side by side, each gives the same numbers.
         return runner.Compare(plan, Quickstart.PlanPath(output), parsed.GetValue(_jobs) ?? Math.Min(Environment.ProcessorCount, plan.Cells().Count), 1, terminal, stop);
 
         int Share(int whole) => Math.Max(2, (int)((long)whole * steps / Defaults.Steps));

@@ -67,7 +67,7 @@ internal sealed class TrainCommand
         var experiment = ExperimentFile.ReadAny(config, changes);
         experiment = experiment with { Device = parsed.GetValue(_device) is { } choice ? DeviceChoice.Parse(choice) : experiment.Device };
         CommonOptions.Resolve(experiment.Device);
-        experiment = runner.Prepare(experiment);
+        experiment = runner.Prepare(experiment, stop);
         return Train(CreateFolder(experiment, parsed), isResumed: false, parsed, terminal, runner, stop);
     }
 

@@ -1,5 +1,8 @@
+using SamMed3D.Transfer;
 using SamMed3D.Transfer.Benchmarks;
 using SamMed3D.Transfer.Cli;
+
+ScalarGuard.Install();
 
 // The system's allocator as it is, unless told to do as the command line does; for both algorithms alike.
 if (args is [.. var rest, "--keep-memory"])

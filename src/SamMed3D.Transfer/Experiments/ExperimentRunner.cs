@@ -7,8 +7,11 @@ public static class ExperimentRunner
     /// Holds an experiment against its data set, and fills in what the data set decides: the number of classes where it is not given, and the
     /// intensity statistics of the fold's training cases, where the normalisation needs them. Reads no other image, and of a checkpoint only its table of contents.
     /// </summary>
+    /// <param name="experiment">As its file says.</param>
+    /// <param name="stop">Stops while the statistics are taken, between cases.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="InvalidDataException">The data set is broken, or does not fit the experiment.</exception>
-    public static Experiment Prepare(Experiment experiment)
+    public static Experiment Prepare(Experiment experiment, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
@@ -24,7 +27,7 @@ public static class ExperimentRunner
             return experiment;
         return experiment with
         {
-            Data = experiment.Data with { Preprocessing = preprocessing with { Statistics = DatasetStatistics.Of(manifest, training) } },
+            Data = experiment.Data with { Preprocessing = preprocessing with { Statistics = DatasetStatistics.Of(manifest, training, stop) } },
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace SamMed3D.Transfer;
@@ -24,7 +23,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
     private readonly CheckpointManifest _manifest;
     private readonly ScoreColumns<TScores> _columns;
     private readonly IProgress<RunProgress>? _progress;
-    private readonly FileStream _metrics;
+    private readonly MetricsFile _metrics;
     private readonly EventFile _events;
     private List<KeptWeights> _kept = [];
     private TimeSpan _waited;
@@ -34,7 +33,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
     private RunRecorder(
         RunFolder run, nn.Module model, TrainingLoop<TScores> loop, CheckpointManifest manifest, ScoreColumns<TScores> columns,
-        IProgress<RunProgress>? progress, IEnumerable<string> rows, long completedSteps)
+        IProgress<RunProgress>? progress, long completedSteps)
     {
         _run = run;
         _model = model;
@@ -42,10 +41,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         _manifest = manifest;
         _columns = columns;
         _progress = progress;
-        string header = string.Join(',', ["step", "loss", "learningRate", "gradientNorm", .. columns.Names.Select(CsvText.Cell)]);
-        AtomicFile.WriteText(run.MetricsPath, string.Concat(rows.Prepend(header).Select(row => row + "\n")));
-        // A row is written in one go: a crash leaves whole rows.
-        _metrics = new FileStream(run.MetricsPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        _metrics = MetricsFile.Begin(run.MetricsPath, columns.Names, completedSteps);
         _events = EventFile.Begin(run.TensorBoardPath, completedSteps);
     }
 
@@ -65,7 +61,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         LoadReport? start, IProgress<RunProgress>? progress, bool isResumed)
     {
         if (!isResumed)
-            return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, [], 0) { Start = start };
+            return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, 0) { Start = start };
         using var state = OpenState(run);
         var standing = StateOf(state);
         WeightLoader.Load(model, state, ModelKeys, new LoadPolicy());
@@ -74,8 +70,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         loop.State = standing;
         // A step whose validation is still to come has no row yet.
         long told = standing.Pending is null ? standing.Step : standing.Step - 1;
-        List<string> rows = File.Exists(run.MetricsPath) ? [.. File.ReadLines(run.MetricsPath).Skip(1).Where(row => StepOf(row, columns) <= told)] : [];
-        return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, rows, told)
+        return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, told)
         {
             Start = start,
             _savedStep = standing.Pending is null ? standing.Step : -1,
@@ -96,9 +91,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
     public void Report(TrainingProgress<TScores> value)
     {
-        string row = string.Join(',', new[] { value.Step, value.Loss, value.LearningRate, value.GradientNorm }.Select(Number)
-            .Concat(value.Validation is { } validation ? _columns.Values(validation).Select(Number) : _columns.Names.Select(_ => "")));
-        FullDisk.Named(_run.MetricsPath, () => _metrics.Write(Encoding.UTF8.GetBytes($"{row}\n")));
+        _metrics.Write(value.Step, value.Loss, value.LearningRate, value.GradientNorm, value.Validation is { } validation ? _columns.Values(validation) : null);
         _events.Write(value.Step, Scalars(value));
         string detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, learning rate {value.LearningRate:0.0e+0}");
         if (value.Skipped is { } reason)
@@ -148,7 +141,7 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         if (_loop.CompletedSteps == _savedStep)
             return;
         // The rows up to the state are on the disk before it is.
-        FullDisk.Named(_run.MetricsPath, () => _metrics.Flush(flushToDisk: true));
+        _metrics.Flush();
         using (_loop.Average?.Applied())
             SaveWeights(_run.LastPath);
         using var scope = NewDisposeScope();
@@ -248,13 +241,6 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
 
         throw new InvalidDataException($"{file.Origin}: does not say after which step it was saved; it is not the state of a run of this version.");
     }
-
-    /// <summary>The step of a row; endless for one that a full disk or a power cut tore.</summary>
-    private static long StepOf(string row, ScoreColumns<TScores> columns) =>
-        row.Split(',') is var cells && cells.Length == 4 + columns.Names.Count && long.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
-            ? step : long.MaxValue;
-
-    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
     /// <summary>Weights that are kept beside the best.</summary>
     private sealed record KeptWeights(long Step, double Mean);

@@ -24,7 +24,7 @@ internal sealed class FakeRunner : IExperimentRunner
         return Scores;
     }
 
-    public RunOptions Prepare(RunOptions experiment) => experiment;
+    public RunOptions Prepare(RunOptions experiment, CancellationToken stop) => experiment;
 
     public IReadOnlyList<string> Failures { get; init; } = [];
 

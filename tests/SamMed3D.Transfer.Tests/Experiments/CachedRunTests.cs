@@ -25,20 +25,7 @@ public sealed class CachedRunTests : IDisposable
 
     private Experiment Tiny()
     {
-        string data = _folder.File("data");
-        SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
-        var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 3);
-        return (quick with
-        {
-            Data = quick.Data with
-            {
-                Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) },
-                Augmentation = AugmentationPreset.Standard,
-            },
-            Model = (UnetrOptions)quick.Model with
-            {
-                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
-            },
-        }).Completed();
+        var tiny = TinyExperiment.In(_folder.Root);
+        return tiny with { Data = tiny.Data with { Augmentation = AugmentationPreset.Standard } };
     }
 }

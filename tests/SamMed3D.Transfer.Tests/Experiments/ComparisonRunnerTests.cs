@@ -124,21 +124,11 @@ public sealed class ComparisonRunnerTests : IDisposable
 
     private ComparisonPlan Plan(string name)
     {
-        string data = _folder.File("data"), experiment = _folder.File("experiment.yaml");
-        if (!Directory.Exists(data))
+        string experiment = _folder.File("experiment.yaml");
+        if (!File.Exists(experiment))
         {
-            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
-            var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 4);
-            ExperimentFile.Write(experiment, quick with
-            {
-                Device = "cpu",
-                Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-                Model = (UnetrOptions)quick.Model with
-                {
-                    Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
-                },
-                Training = quick.Training with { ValidateEvery = 2 },
-            });
+            var tiny = TinyExperiment.In(_folder.Root, steps: 4);
+            ExperimentFile.Write(experiment, tiny with { Device = "cpu", Training = tiny.Training with { ValidateEvery = 2 } });
         }
 
         return new ComparisonPlan

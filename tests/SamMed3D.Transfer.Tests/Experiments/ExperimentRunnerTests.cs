@@ -633,21 +633,7 @@ public sealed class ExperimentRunnerTests : IDisposable
     private RunFolder Create(Experiment experiment, string name) =>
         RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch, Path.Combine(_root, name));
 
-    private Experiment Tiny()
-    {
-        string data = Path.Combine(_root, "data");
-        if (!Directory.Exists(data))
-            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
-        var quick = Quickstart.CreateExperiment(data, _root, steps: 3);
-        return (quick with
-        {
-            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16), Normalization = Normalization.CtClip } },
-            Model = (UnetrOptions)quick.Model with
-            {
-                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, PatchSize = 8, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
-            },
-        }).Completed();
-    }
+    private Experiment Tiny() => TinyExperiment.In(_root);
 
     private sealed class Recorded : IProgress<RunProgress>
     {

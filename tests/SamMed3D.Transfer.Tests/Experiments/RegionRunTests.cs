@@ -81,15 +81,7 @@ public sealed class RegionRunTests : IDisposable
 
     private Experiment Tiny(string data)
     {
-        var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 3);
-        return (quick with
-        {
-            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-            Model = (UnetrOptions)quick.Model with
-            {
-                ClassCount = 0,
-                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
-            },
-        }).Completed();
+        var tiny = TinyExperiment.On(data, _folder.Root);
+        return tiny with { Model = tiny.Model with { ClassCount = 0 } };
     }
 }

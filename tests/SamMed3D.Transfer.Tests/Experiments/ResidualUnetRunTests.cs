@@ -86,18 +86,10 @@ public sealed class ResidualUnetRunTests : IDisposable
 
     private RunFolder Create(Experiment experiment, string name) => RunFolder.Create(experiment, CPU, DateTimeOffset.UnixEpoch, _folder.File(name));
 
-    private Experiment Tiny()
+    private Experiment Tiny() => (TinyExperiment.In(_folder.Root) with
     {
-        string data = _folder.File("data");
-        if (!Directory.Exists(data))
-            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
-        var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 3);
-        return (quick with
-        {
-            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-            Model = new ResidualUnetOptions { ImageSize = 16, FeatureSize = 16, MaximumFeatureSize = 32, Strides = [1, 2, 2], BlockCounts = [1, 1, 1] },
-        }).Completed();
-    }
+        Model = new ResidualUnetOptions { ImageSize = 16, FeatureSize = 16, MaximumFeatureSize = 32, Strides = [1, 2, 2], BlockCounts = [1, 1, 1] },
+    }).Completed();
 
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>
     {

@@ -172,21 +172,7 @@ public sealed class RunGuardTests : IDisposable
     private RunFolder Create(Experiment experiment, string name) =>
         RunFolder.Create(ExperimentRunner.Prepare(experiment), CPU, DateTimeOffset.UnixEpoch, _folder.File(name));
 
-    private Experiment Tiny()
-    {
-        string data = _folder.File("data");
-        if (!Directory.Exists(data))
-            SyntheticAnatomy.Write(data, new SyntheticAnatomyOptions { TrainingCases = 5, TestCases = 1, Size = new(24, 24, 16) });
-        var quick = Quickstart.CreateExperiment(data, _folder.Root, steps: 3);
-        return (quick with
-        {
-            Data = quick.Data with { Preprocessing = quick.Data.Preprocessing with { Spacing = new Double3(14, 12, 16) } },
-            Model = (UnetrOptions)quick.Model with
-            {
-                Backbone = (EncoderOptions)((UnetrOptions)quick.Model).Backbone with { ImageSize = 16, EmbeddingWidth = 24, BlockCount = 3, HeadCount = 3 },
-            },
-        }).Completed();
-    }
+    private Experiment Tiny() => TinyExperiment.In(_folder.Root);
 
     private static void AssertEqual(string first, string second)
     {

@@ -20,8 +20,8 @@ public static class ComparisonRunner
             root ??= experiment.Data.Root;
             if (experiment.Data.Root != root)
                 throw new InvalidDataException($"arm {cell.Arm.Name}: its data set is {experiment.Data.Root}, but that of {plan.Arms[0].Name} is {root}; arms are compared on one.");
-            RequireSplits(cell.Plan, experiment);
-            RequireSame(cell);
+            ComparisonFolder.RequireSplits(cell.Plan, experiment);
+            ComparisonFolder.RequireSame(cell, experiment);
         }
 
         // Arms differ before folds and seeds do: one run of each shows whether its checkpoint fits.
@@ -41,12 +41,12 @@ public static class ComparisonRunner
         ArgumentNullException.ThrowIfNull(cell);
         if (cell.IsDone)
             return;
-        RequireSplits(cell.Plan, cell.CreateExperiment());
-        using var mine = Claim(cell);
+        ComparisonFolder.RequireSplits(cell.Plan, cell.CreateExperiment());
+        using var mine = ComparisonFolder.Claim(cell);
         if (cell.IsDone)
             return;
         var time = Stopwatch.StartNew();
-        var run = Open(cell, out bool isResumed);
+        var run = ComparisonFolder.Open(cell, out bool isResumed, stop);
         if (!run.Manifest.IsFinished)
             ExperimentRunner.Train(run, progress, isResumed, stop);
         double seconds = isResumed ? double.NaN : time.Elapsed.TotalSeconds;
@@ -64,7 +64,7 @@ public static class ComparisonRunner
             Budget = cell.Budget,
             TrainingCases = training.Count,
             Cases = [.. scores.Select(CaseResult.Of)],
-            Curve = Curve(run),
+            Curve = [.. MetricsFile.Curve(run.MetricsPath)],
             Hashes = JsonSerializer.Deserialize<RunHashes>(File.ReadAllBytes(run.HashesPath), RunFolder.Json)!,
             Cost = new RunCost
             {
@@ -89,7 +89,7 @@ public static class ComparisonRunner
         var cells = plan.Cells();
         ComparisonCell[] done = [.. cells.Where(cell => cell.IsDone)];
         foreach (var cell in done)
-            RequireSame(cell);
+            ComparisonFolder.RequireSame(cell, cell.CreateExperiment());
         var manifest = DatasetManifest.Open(cells[0].CreateExperiment().Data.Root);
         var runs = done.Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs.Single()).ToList();
         var results = Results(plan, manifest, runs, plan.Arms, plan.BaselineName) with
@@ -102,76 +102,6 @@ public static class ComparisonRunner
         ComparisonResultsFile.SaveCsv(Path.Combine(plan.Folder, "results.csv"), results);
         ComparisonResultsFile.SaveJson(Path.Combine(plan.Folder, "results.json"), results);
         return results;
-    }
-
-    /// <summary>Two processes at one run would take its folder from each other. A killed process lets go of its claim.</summary>
-    private static FileStream Claim(ComparisonCell cell)
-    {
-        Directory.CreateDirectory(cell.Plan.Folder);
-        try
-        {
-            return new FileStream(cell.Folder + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException reason)
-        {
-            throw new InvalidDataException($"{cell.Folder}: another process is at this run; wait for it, or stop it.", reason);
-        }
-    }
-
-    /// <summary>Parts a data set without folds of its own once for all runs.</summary>
-    private static void RequireSplits(ComparisonPlan plan, Experiment experiment)
-    {
-        if (experiment.Data.Splits != plan.SplitsPath || File.Exists(plan.SplitsPath))
-            return;
-        var ids = DatasetManifest.Open(experiment.Data.Root).TrainingCases.Select(one => one.Id);
-        Directory.CreateDirectory(plan.Folder);
-        DataSplit.Save(plan.SplitsPath, DataSplit.KFold(ids, experiment.Data.FoldCount, plan.Seeds[0]).Folds);
-    }
-
-    /// <summary>What was trained is what the file says now: a run of an older file would be reported as one of this.</summary>
-    private static void RequireSame(ComparisonCell cell)
-    {
-        if (!File.Exists(Path.Combine(cell.Folder, "run.json")))
-            return;
-        var old = RunFolder.Open(cell.Folder).Experiment;
-        var wanted = cell.CreateExperiment();
-        // What the data set decides was filled in when the run was made.
-        var preprocessing = wanted.Data.Preprocessing with { Statistics = wanted.Data.Preprocessing.Statistics ?? old.Data.Preprocessing.Statistics };
-        wanted = wanted with
-        {
-            Device = old.Device,
-            Model = wanted.Model.ClassCount == 0 ? wanted.Model with { ClassCount = old.Model.ClassCount } : wanted.Model,
-            Data = wanted.Data with { Labels = wanted.Data.Labels ?? old.Data.Labels, Preprocessing = preprocessing },
-        };
-        string[] before = ExperimentFile.ToYaml(old).Split('\n'), now = ExperimentFile.ToYaml(wanted).Split('\n');
-        if (before.SequenceEqual(now))
-            return;
-        string was = before.Except(now).FirstOrDefault("").Trim(), becomes = now.Except(before).FirstOrDefault("").Trim();
-        throw new InvalidDataException(
-            $"{cell.Folder}: holds a run of another experiment; the comparison's file was changed (it had '{was}', and now says '{becomes}'). "
-            + "Give the comparison another name, or delete the folder.");
-    }
-
-    /// <summary>Opens a run of the comparison, or makes it.</summary>
-    private static RunFolder Open(ComparisonCell cell, out bool isResumed)
-    {
-        isResumed = false;
-        if (File.Exists(Path.Combine(cell.Folder, "run.json")))
-        {
-            var old = RunFolder.Open(cell.Folder);
-            if (old.Manifest.IsFinished || File.Exists(old.StatePath))
-            {
-                RequireSame(cell);
-                isResumed = !old.Manifest.IsFinished;
-                return old;
-            }
-
-            // Killed before anything was kept.
-            Directory.Delete(cell.Folder, recursive: true);
-        }
-
-        var experiment = ExperimentRunner.Prepare(cell.CreateExperiment());
-        return RunFolder.Create(experiment, experiment.Device.Resolve(), TimeProvider.System.GetLocalNow(), cell.Folder);
     }
 
     private static List<CaseScores> Score(
@@ -208,12 +138,6 @@ public static class ComparisonRunner
         ArgumentNullException.ThrowIfNull(cell);
         return Path.Combine(cell.PredictionFolder, caseId + ".nii.gz");
     }
-
-    private static CurvePoint[] Curve(RunFolder run) =>
-    [
-        .. File.ReadLines(run.MetricsPath).Skip(1).Select(row => row.Split(',')).Where(cells => cells[4].Length > 0)
-            .Select(cells => new CurvePoint(long.Parse(cells[0], CultureInfo.InvariantCulture), double.Parse(cells[4], CultureInfo.InvariantCulture))),
-    ];
 
     private static long PeakMemory()
     {
@@ -256,7 +180,8 @@ public static class ComparisonRunner
             ModelFamily.Sam2d => PretrainingCorpus.SegmentAnything,
             _ => PretrainingCorpus.Other,
         });
-        return SeenInPretraining.Check(DatasetIdentity.Of(manifest) with { Stated = plan.Seen }, corpus, checkpoint.Manifest?.Data, cases, isAllKnown: checkpoint.Manifest is { Source: null, Base: null });
+        return SeenInPretraining.Check(
+            DatasetIdentity.Of(manifest) with { Stated = plan.Seen }, corpus, checkpoint.Manifest?.Data, cases, isAllKnown: checkpoint.Manifest is { Source: null, Base: null });
     }
 
     private static PositionGuessScores? Guess(ComparisonCell cell, DatasetManifest manifest, CancellationToken stop)

@@ -3,8 +3,8 @@ namespace SamMed3D.Transfer;
 /// <summary>
 /// What of a model's activations is in memory at once. Counted from the layers: a convolution block keeps the results of its convolutions (for its norms) and
 /// of its ReLUs, a transformer block its maps of the tokens and of every pair of tokens. What comes and goes in the backward pass, copies in LibTorch's own
-/// layouts among it, was measured on a CPU: 16 settings of a UNETR (32^3 to 96^3 voxels, 16 and 32 features, patches of 4 to 16, widths of 96 to 768, batches of 1
-/// and 2, with bfloat16 and checkpointing) came out at 0.87 to 1.24 of the process's peak. A model of another kind gets its own count here.
+/// layouts among it, was fitted to the peaks of processes on a CPU: UNETRs of 32^3 to 96^3 voxels, 16 and 32 features, patches of 4 to 16, widths of 96 to 768, batches
+/// of 1 and 2, with bfloat16 and checkpointing. Tests hold the estimate to 0.8 to 1.3 of such peaks. A model of another kind gets its own count here.
 /// </summary>
 internal static class ActivationEstimate
 {

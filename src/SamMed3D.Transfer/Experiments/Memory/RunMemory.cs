@@ -6,16 +6,19 @@ internal sealed class RunMemory
     /// <summary>Voxels of large volumes that are there at once while a case is opened: as read, and resampled, reordered and normalised.</summary>
     private const int CopiesAsRead = 2, CopiesPrepared = 3;
 
+    /// <summary>Of a voxel of a case that is scored: its label, and true and found labels as counted in pairs.</summary>
+    private const int BytesOfScoring = sizeof(int) + 4 * sizeof(long);
+
     /// <summary>What a store of cases in memory holds at most.</summary>
     private const long MostHeld = 4L << 30, MostHeldOfCache = 1L << 30;
 
     private readonly RunOptions _options;
     private readonly long _parameters, _learning;
     private readonly bool _encoderLearns;
-    private readonly (long Held, long Opening, long LargestVoxels) _data;
+    private readonly DataNeed _data;
     private readonly int _channels;
 
-    private RunMemory(RunOptions options, nn.Module model, int channels, (long, long, long) data)
+    private RunMemory(RunOptions options, nn.Module model, int channels, DataNeed data)
     {
         _options = options;
         _channels = channels;
@@ -97,10 +100,13 @@ internal sealed class RunMemory
             Batches = (workers > 0 ? Math.Max(workers, prefetch) + 1 : 1) * batch,
             Cases = _data.Held,
             Opening = _data.Opening,
-            // Weights and sums of all windows, the mean, and the labels; a promptable model sees one region at a time.
-            Validation = window + (_options is Experiment ? _data.LargestVoxels * (sizeof(float) * (_channels + 1 + 2 * classes) + sizeof(long) + sizeof(int)) : 0),
+            // Sums of windows one window deep, and the labels; a promptable model sees one region at a time.
+            Validation = window + (_options is Experiment ? Sums(settings.ImageSize, classes) + _data.LargestVoxels * BytesOfScoring : 0),
         };
     }
+
+    private long Sums(Size3 window, long classes) =>
+        sizeof(float) * (classes + 1) * window.X * Math.Max(_data.LargestSection, (long)window.Y * window.Z);
 
     /// <summary>Single settings that make the run fit, or what comes nearest.</summary>
     private string WaysOut(long available, Func<MemoryNeed, long> wanted)
@@ -125,33 +131,44 @@ internal sealed class RunMemory
             : $"no smaller batch or patch makes it fit (the least is {MemoryText.Of(wanted(For(least.Smaller(_options).LastOrDefault() ?? least)))}): take a smaller model, or data.cache";
     }
 
-    /// <summary>What the stores will hold, what opening the largest case takes, and the voxels of the largest case to validate on; headers alone are read.</summary>
-    private static (long Held, long Opening, long LargestVoxels) DataOf(
+    /// <summary>Reads headers alone.</summary>
+    private static DataNeed DataOf(
         IReadOnlyList<DatasetCase> training, IReadOnlyList<DatasetCase> validation, Double3? spacing, int channels, bool isCached)
     {
-        long opening = 0, largest = 0;
+        long opening = 0, largest = 0, section = 0;
         long Held(IReadOnlyList<DatasetCase> cases, bool isValidation)
         {
             long held = 0, most = 0;
             foreach (var one in cases)
             {
                 var geometry = VolumeSource.Open(one.ImagePaths[0]).Geometry;
-                double prepared = geometry.Size.Count;
-                if (spacing is { } wanted)
-                    // The product of all edges is what counts, whatever axis is which.
-                    prepared *= geometry.Spacing.X * geometry.Spacing.Y * geometry.Spacing.Z / (wanted.X * wanted.Y * wanted.Z);
+                var extents = new double[3];
+                for (var axis = 0; axis < 3; axis++)
+                {
+                    int world = geometry.Orientation.WorldAxis(axis);
+                    extents[world] = geometry.Size[axis] * (spacing is { } wanted ? geometry.Spacing[axis] / wanted[world] : 1);
+                }
+
+                double prepared = extents[0] * extents[1] * extents[2];
                 long bytes = (long)prepared * sizeof(float) * (channels + 1);
                 held += bytes;
                 most = Math.Max(most, bytes);
                 opening = Math.Max(opening, CopiesPrepared * bytes + CopiesAsRead * geometry.Size.Count * sizeof(float) * (channels + 1));
                 if (isValidation)
-                    largest = Math.Max(largest, (long)prepared);
+                    (largest, section) = (Math.Max(largest, (long)prepared), Math.Max(section, (long)(extents[1] * extents[2])));
             }
 
             // With a cache only cases that are asked for whole are held, those of a validation.
             return isCached ? (isValidation ? Math.Max(most, Math.Min(held, MostHeldOfCache)) : 0) : Math.Max(most, Math.Min(held, MostHeld));
         }
 
-        return (Held(training, false) + Held(validation, true), opening, largest);
+        return new DataNeed(Held(training, false) + Held(validation, true), opening, largest, section);
     }
+
+    /// <summary>What the cases take.</summary>
+    /// <param name="Held">Bytes that the stores will hold.</param>
+    /// <param name="Opening">Bytes while the largest case is opened.</param>
+    /// <param name="LargestVoxels">Voxels, as the network sees them, of the largest case to validate on.</param>
+    /// <param name="LargestSection">Voxels of the largest section across its first axis.</param>
+    private sealed record DataNeed(long Held, long Opening, long LargestVoxels, long LargestSection);
 }

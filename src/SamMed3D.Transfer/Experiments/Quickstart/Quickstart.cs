@@ -11,10 +11,6 @@ public static class Quickstart
     private const double Spacing = 8; // mm
     private const int Edge = 24, PatchSize = 4, Width = 96, Blocks = 4, Heads = 4;
 
-    // The data sets differ as those of hospitals do; people are others in each.
-    private static readonly (string Name, ValueRange Noise, ValueRange Contrast)[] Pretraining =
-        [("arterial", new(9, 16), new(0.6, 1)), ("venous", new(12, 24), new(0.25, 0.7))];
-
     /// <summary>An experiment of the comparison: a small encoder of SAM-Med3D's kind under UNETR's decoder, from scratch.</summary>
     /// <param name="dataset">The data set's folder.</param>
     /// <param name="output">Where its run folder is made.</param>
@@ -66,14 +62,14 @@ public static class Quickstart
         var plan = Plan(output, options);
         string planText = new ConfigWriter(new ConfigSchema()).Write(plan), sizes = JsonSerializer.Serialize(options, RunFolder.Json);
         Claim(output, sizes);
-        ExperimentFile.Write(plan.Experiment, CreateExperiment(TargetRoot(output), plan.Output, options.Steps) with { Device = "cpu" });
+        ExperimentFile.Write(plan.Experiment, CreateExperiment(QuickstartData.TargetRoot(output), plan.Output, options.Steps) with { Device = "cpu" });
         AtomicFile.WriteText(PlanPath(output), planText);
 
-        string list = WriteData(output, options, progress, stop);
+        string list = QuickstartData.Write(output, options, progress, stop);
         PretrainClicks(output, list, options, progress, stop);
         string slices = SlicesPath(output);
         if (!File.Exists(slices))
-            SlicePretraining.Run(DatasetManifest.Open(list), Spacing, SliceEncoder, new TrainingOptions
+            SlicePretraining.Run(Targets(list), SliceEncoder, new TrainingOptions
             {
                 Steps = options.SliceSteps, BatchSize = 2, LearningRate = 1e-3, WeightDecay = 1e-2, WarmupSteps = Math.Min(20, options.SliceSteps - 1),
                 ValidateEvery = 0, Seed = options.Seed,
@@ -88,6 +84,12 @@ public static class Quickstart
     {
         ImageSize = Edge, PatchSize = PatchSize, EmbeddingWidth = Width, BlockCount = Blocks, HeadCount = Heads, OutputChannels = Width,
         WindowSize = 0, GlobalBlocks = [], RelativePosition = RelativePosition.Decomposed,
+    };
+
+    /// <summary>What both models are pretrained on. Where a user clicks, the object is not in the middle.</summary>
+    private static TargetDataOptions Targets(string list) => new()
+    {
+        Root = list, Spacing = Spacing, MinimumVoxels = 12, MaximumShift = 4, Flips = new RandomFlipOptions { Axes = [] },
     };
 
     private static Sam2dEncoderOptions SliceEncoder => new()
@@ -138,8 +140,6 @@ public static class Quickstart
         static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
     }
 
-    private static string TargetRoot(string output) => Path.Combine(output, "data", "target");
-
     private static string ClicksFolder(string output) => Path.Combine(output, "pretraining", "clicks");
 
     private static string SlicesPath(string output) => Path.Combine(output, "pretraining", "slices.safetensors");
@@ -161,59 +161,6 @@ public static class Quickstart
         AtomicFile.WriteText(mark, sizes);
     }
 
-    /// <summary>Two data sets to pretrain on, as one list, and a third to compare on.</summary>
-    /// <returns>The list.</returns>
-    private static string WriteData(string output, QuickstartOptions options, IProgress<RunProgress>? progress, CancellationToken stop)
-    {
-        int total = Pretraining.Length * options.PretrainingCases + options.TrainingCases + options.HeldOutCases, done = 0;
-        string data = Path.Combine(output, "data"), list = Path.Combine(data, "pretraining.json");
-        var cases = new List<object>();
-        for (var set = 0; set < Pretraining.Length; set++)
-        {
-            var (name, noise, contrast) = Pretraining[set];
-            Make(name, new SyntheticAnatomyOptions
-            {
-                Name = $"{SyntheticAnatomy.Name}-{name}", Noise = noise, Contrast = contrast,
-                TrainingCases = options.PretrainingCases, TestCases = 0, Seed = Mixed(options.Seed, set),
-            });
-            // The last case of each is to validate on.
-            cases.AddRange(DatasetManifest.Open(Path.Combine(data, name)).TrainingCases.Select((one, index) => new
-            {
-                id = $"{name}_{one.Id}", image = Path.GetRelativePath(data, one.ImagePaths[0]), label = Path.GetRelativePath(data, one.LabelPath!),
-                split = index == options.PretrainingCases - 1 ? "val" : "train",
-            }));
-        }
-
-        Make("target", new SyntheticAnatomyOptions
-        {
-            Name = SyntheticAnatomy.Name + "-target", TrainingCases = options.TrainingCases + options.HeldOutCases, TestCases = 0, Seed = Mixed(options.Seed, Pretraining.Length),
-        });
-        string[] ids = [.. DatasetManifest.Open(TargetRoot(output)).TrainingCases.Select(one => one.Id)];
-        DataSplit.Save(Path.Combine(TargetRoot(output), DataSplit.FileName), [new DataFold(ids[..options.TrainingCases], ids[options.TrainingCases..])]);
-        AtomicFile.WriteJson(list, new
-        {
-            channel_names = new Dictionary<string, string> { ["0"] = "CT" },
-            labels = SyntheticAnatomy.ClassNames.Select((name, value) => (name, value)).ToDictionary(entry => entry.name, entry => entry.value),
-            cases,
-        }, RunFolder.Json);
-        return list;
-
-        void Make(string name, SyntheticAnatomyOptions set)
-        {
-            int before = done;
-            string root = Path.Combine(data, name);
-            if (!File.Exists(Path.Combine(root, DatasetDescription.FileName)))
-            {
-                // Without its description it is an interrupted call's.
-                if (Directory.Exists(root))
-                    Directory.Delete(root, recursive: true);
-                SyntheticAnatomy.Write(root, set, new Reporter<int>(count => progress?.Report(new RunProgress("making data", before + count, total, "cases"))), stop);
-            }
-
-            done = before + set.TrainingCases;
-        }
-    }
-
     private static void PretrainClicks(string output, string list, QuickstartOptions options, IProgress<RunProgress>? progress, CancellationToken stop)
     {
         var experiment = new PromptableExperiment
@@ -223,7 +170,7 @@ public static class Quickstart
             Seed = options.Seed,
             Device = "cpu",
             Output = Path.GetDirectoryName(ClicksFolder(output))!,
-            Data = new TargetDataOptions { Root = list, Spacing = Spacing, MinimumVoxels = 12, MaximumShift = 4, Flips = new RandomFlipOptions { Axes = [] } },
+            Data = Targets(list),
             Encoder = Encoder,
             Decoder = new MaskDecoderOptions { MlpWidth = 256 },
             Training = new PromptableTrainingOptions
@@ -238,15 +185,12 @@ public static class Quickstart
         if (run.Manifest.IsFinished)
             return;
         bool isResumed = isThere && File.Exists(run.StatePath);
-        PromptableRunner.Train(run, new Reporter<RunProgress>(part => progress?.Report(part.Stage == "training" ? part with { Stage = "pretraining by clicks" } : part)), isResumed, stop);
+        PromptableRunner.Train(run, new ClickProgress(progress), isResumed, stop);
     }
 
-    /// <summary>Seeds of data sets that are far apart, so that no two have a person in common.</summary>
-    private static long Mixed(long seed, int set) => 1000 * (seed + 1) + set;
-
-    /// <summary>Unlike <see cref="Progress{T}"/>, reports on the thread that works.</summary>
-    private sealed class Reporter<T>(Action<T> report) : IProgress<T>
+    /// <summary>Says which training it is; unlike <see cref="Progress{T}"/>, on the thread that works.</summary>
+    private sealed class ClickProgress(IProgress<RunProgress>? progress) : IProgress<RunProgress>
     {
-        public void Report(T value) => report(value);
+        public void Report(RunProgress value) => progress?.Report(value.Stage == "training" ? value with { Stage = "pretraining by clicks" } : value);
     }
 }

@@ -6,8 +6,7 @@ internal static class SlicePretraining
     private const int SlicesPerRegion = 8;
 
     /// <summary>Trains and keeps the image encoder under the official names, with a manifest of what it saw.</summary>
-    /// <param name="manifest">The data set.</param>
-    /// <param name="spacing">mm between voxels.</param>
+    /// <param name="data">The data set, and the regions around its targets that slices are taken from.</param>
     /// <param name="options">Sizes of the encoder.</param>
     /// <param name="training">How it is trained; a batch is of regions, of each of which it sees eight slices.</param>
     /// <param name="path">The .safetensors file.</param>
@@ -15,15 +14,15 @@ internal static class SlicePretraining
     /// <param name="stop">Stops between steps; nothing is kept then.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Run(
-        DatasetManifest manifest, double spacing, Sam2dEncoderOptions options, TrainingOptions training, string path,
+        TargetDataOptions data, Sam2dEncoderOptions options, TrainingOptions training, string path,
         IProgress<RunProgress>? progress = null, CancellationToken stop = default)
     {
+        var manifest = DatasetManifest.Open(data.Root);
         DatasetCase[] cases = [.. manifest.TrainingCases];
-        var preprocessor = new CasePreprocessor(new PreprocessingOptions { Spacing = spacing, Normalization = Normalization.None }, manifest);
-        using var store = CaseStore.Of(cases, preprocessor, null);
-        var regions = new TargetRegions(store, new Size3(options.ImageSize, options.ImageSize, options.ImageSize), MinimumVoxels, stop: stop);
+        using var store = CaseStore.Of(cases, new CasePreprocessor(data.Preprocessing, manifest), data.Cache);
+        var regions = new TargetRegions(store, options.ImageSize, data.MinimumVoxels, stop: stop);
         var slices = new ClickedSlices(
-            new TargetBatchSource(regions, options.ImageSize / 5, new RandomFlipOptions { Axes = [] }, training.BatchSize, training.Seed), SlicesPerRegion, training.Seed);
+            new TargetBatchSource(regions, data.MaximumShift, data.Flips, training.BatchSize, training.Seed), SlicesPerRegion, training.Seed);
         ClickedSliceModel made;
         using (new SeededGenerator(training.Seed))
             made = new ClickedSliceModel(options);
@@ -36,9 +35,6 @@ internal static class SlicePretraining
         SafetensorsFile.Save(
             path, model.Encoder.state_dict().Select(entry => KeyValuePair.Create("image_encoder." + entry.Key, entry.Value)), seen.ToMetadata());
     }
-
-    /// <summary>Smaller targets have hardly a slice.</summary>
-    private const int MinimumVoxels = 12;
 
     private sealed class Listener(IProgress<RunProgress>? progress) : IProgress<TrainingProgress<SegmentationScores>>
     {
