@@ -85,10 +85,10 @@ public class ResidualUnetTests
         var (output, gradients) = Run(model, volume);
         model.to(ScalarType.Float64);
         var (expected, expectedGradients) = Run(model, volume.to(ScalarType.Float64));
-        // Rounding of float32 through 11 convolutions; a value that rounds to the other side of a ReLU's kink weighs most. Wrong convolutions are off by 0.1 and more.
+        // Rounding of float32 through 11 convolutions gives 2e-6, each value that rounds to the other side of a ReLU's kink up to 2e-2 (40 draws of weights); wrong convolutions are off by 0.1 and more.
         Assert.InRange(Apart(output, expected), 0, 1e-4);
         foreach (var (name, gradient) in gradients)
-            Assert.True(Apart(gradient, expectedGradients[name]) < 5e-3, $"{name}: {Apart(gradient, expectedGradients[name])}");
+            Assert.True(Apart(gradient, expectedGradients[name]) < 4e-2, $"{name}: {Apart(gradient, expectedGradients[name])}");
     }
 
     [Fact]
@@ -165,15 +165,17 @@ public class ResidualUnetTests
     private static Tensor Noise(ResidualUnetOptions options) =>
         randn([2, options.InputChannels, .. options.ImageSize.ToArray()], generator: new Generator(7));
 
-    /// <summary>Nothing at zero, as the last scale of each block is at first.</summary>
+    /// <summary>The same weights in every run, nothing at zero, as the last scale of each block is at first.</summary>
     private static ResidualUnet Randomized(ResidualUnet model)
     {
         using var noGradient = no_grad();
         using var generator = new Generator(5);
-        foreach (var parameter in model.parameters().Where(parameter => parameter.ndim == 1))
+        foreach (var parameter in model.parameters())
         {
             using var scope = NewDisposeScope();
-            parameter.copy_(rand(parameter.shape, generator: generator) + 0.5);
+            parameter.copy_(parameter.ndim == 1
+                ? rand(parameter.shape, generator: generator) + 0.5
+                : randn(parameter.shape, generator: generator) * Math.Sqrt(2d * parameter.shape[0] / parameter.numel()));
         }
 
         return model;
