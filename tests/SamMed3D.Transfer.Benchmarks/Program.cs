@@ -23,6 +23,10 @@ switch (args)
         when int.TryParse(edge, out int voxels) && voxels > 0 && int.TryParse(batch, out int patches) && patches > 0 && int.TryParse(repeats, out int runs) && runs > 0:
         StepBenchmark.Run(voxels, patches, runs);
         return 0;
+    case ["plain", var edge, var batch, var repeats]
+        when int.TryParse(edge, out int voxels) && voxels > 0 && int.TryParse(batch, out int patches) && patches > 0 && int.TryParse(repeats, out int runs) && runs > 0:
+        StepBenchmark.RunPlain(voxels, patches, runs);
+        return 0;
     case ["promptable"]:
         PromptableBenchmark.Run(repeats: 3);
         return 0;
@@ -55,6 +59,7 @@ switch (args)
     default:
         Console.Error.WriteLine("usage: encoder [--repeats N] [--keep-memory]   published encoder algorithm against ours: time, memory, difference");
         Console.Error.WriteLine("       step EDGE BATCH REPEATS [--keep-memory]   encoder and UNETR, forward and step, float32 and bfloat16, against their floor: time and memory");
+        Console.Error.WriteLine("       plain EDGE BATCH REPEATS [--keep-memory]   a training step of UNETR against the same network written plainly: time, memory, difference");
         Console.Error.WriteLine("       promptable [--repeats N] [--keep-memory]   the first click on an image against the next ones");
         Console.Error.WriteLine("       metrics [--repeats N]   components, distance transform, surface metrics at 256^3 and 512x512x256: time a voxel");
         Console.Error.WriteLine("       loader FOLDER [--steps 40 --edge 512]   how long training waits for batches, with 0, 1 and 2 workers; the folder is deleted afterwards");

@@ -5,9 +5,9 @@ namespace SamMed3D.Transfer.Benchmarks;
 /// <summary>
 /// The published algorithm of SAM-Med3D's image encoder, written plainly: windows padded with zero tokens that are computed like all
 /// others, a bias by broadcasting, an explicit softmax. The oracle for <see cref="ImageEncoder"/>, whose weights it borrows.
-/// Its attention matrices are large: a window of 14^3 tokens and 12 heads takes 345 MiB.
+/// Matrix products are computed in the given type, sums and norms in float32. Its attention matrices are large: a window of 14^3 tokens and 12 heads takes 345 MiB.
 /// </summary>
-internal sealed class PublishedImageEncoder(ImageEncoder encoder)
+internal sealed class PublishedImageEncoder(ImageEncoder encoder, ScalarType type = ScalarType.Float32)
 {
     private readonly EncoderOptions _options = (EncoderOptions)encoder.Options;
     private readonly Dictionary<string, Tensor> _weights = encoder.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
@@ -17,10 +17,7 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
     public Tensor Forward(Tensor volume)
     {
         using var scope = NewDisposeScope();
-        var tokens = functional.conv3d(volume, _weights["patch_embed.proj.weight"], _weights["patch_embed.proj.bias"],
-            [_options.PatchSize, _options.PatchSize, _options.PatchSize]).permute(0, 2, 3, 4, 1);
-        if (_options.HasAbsolutePositions)
-            tokens = tokens + _weights["pos_embed"];
+        var tokens = Embed(volume);
         for (var block = 0; block < _options.BlockCount; block++)
             tokens = Block(tokens, $"blocks.{block}.", _options.IsGlobal(block));
         var features = functional.conv3d(tokens.permute(0, 4, 1, 2, 3), _weights["neck.0.weight"], null);
@@ -28,6 +25,34 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
         features = functional.conv3d(features, _weights["neck.2.weight"], null, padding: [1, 1, 1]);
         return NormOverChannels(features, "neck.3").MoveToOuterDisposeScope();
     }
+
+    /// <param name="volume">[N, C, X, Y, Z].</param>
+    /// <param name="taps">Numbers of blocks, rising.</param>
+    /// <returns>The blocks' outputs [N, width, X/P, Y/P, Z/P].</returns>
+    public Tensor[] Features(Tensor volume, int[] taps)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = Embed(volume);
+        var features = new List<Tensor>();
+        for (var block = 0; block <= taps[^1]; block++)
+        {
+            tokens = Block(tokens, $"blocks.{block}.", _options.IsGlobal(block));
+            if (taps.Contains(block))
+                features.Add(tokens.permute(0, 4, 1, 2, 3).MoveToOuterDisposeScope());
+        }
+
+        return [.. features];
+    }
+
+    private Tensor Embed(Tensor volume)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = functional.conv3d(volume.to(type), Weight("patch_embed.proj.weight"), Weight("patch_embed.proj.bias"),
+            [_options.PatchSize, _options.PatchSize, _options.PatchSize]).permute(0, 2, 3, 4, 1).to(ScalarType.Float32);
+        return (_options.HasAbsolutePositions ? tokens + _weights["pos_embed"] : tokens).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Weight(string key) => _weights[key].to(type);
 
     private Tensor Block(Tensor input, string key, bool isGlobal)
     {
@@ -50,9 +75,9 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
                 .narrow(1, 0, input.shape[1]).narrow(2, 0, input.shape[2]).narrow(3, 0, input.shape[3]);
         }
 
-        tokens = input + tokens;
+        tokens = input + tokens.to(input.dtype);
         var hidden = functional.gelu(Linear(Norm(tokens, key + "norm2"), key + "mlp.lin1"));
-        return (tokens + Linear(hidden, key + "mlp.lin2")).MoveToOuterDisposeScope();
+        return (tokens + Linear(hidden, key + "mlp.lin2").to(tokens.dtype)).MoveToOuterDisposeScope();
     }
 
     private Tensor Attention(Tensor windows, string key)
@@ -78,7 +103,7 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
             scores = scores.reshape(m * heads, length, length);
         }
 
-        var attended = functional.softmax(scores, -1).matmul(values);
+        var attended = functional.softmax(scores.to(ScalarType.Float32), -1).to(values.dtype).matmul(values);
         attended = attended.reshape(m, heads, d, h, w, width).permute(0, 2, 3, 4, 1, 5).reshape(m, d, h, w, c);
         return Linear(attended, key + "proj").MoveToOuterDisposeScope();
     }
@@ -86,7 +111,7 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
     /// <summary>R[p, k] = table row p - k + size - 1, the table resized to 2 x size - 1 rows: [size, size, width].</summary>
     private Tensor Rows(string key, long size)
     {
-        var table = _weights[key];
+        var table = Weight(key);
         if (table.shape[0] != 2 * size - 1)
             table = functional.interpolate(table.t().unsqueeze(0), [2 * size - 1], mode: InterpolationMode.Linear, align_corners: false)
                 .squeeze(0).t();
@@ -95,7 +120,7 @@ internal sealed class PublishedImageEncoder(ImageEncoder encoder)
     }
 
     private Tensor Linear(Tensor input, string key) =>
-        functional.linear(input, _weights[key + ".weight"], _weights.GetValueOrDefault(key + ".bias"));
+        functional.linear(input.to(type), Weight(key + ".weight"), _weights.ContainsKey(key + ".bias") ? Weight(key + ".bias") : null);
 
     private Tensor Norm(Tensor input, string key) => functional.layer_norm(
         input, [input.shape[^1]], _weights[key + ".weight"], _weights[key + ".bias"], _options.LayerNormEpsilon);

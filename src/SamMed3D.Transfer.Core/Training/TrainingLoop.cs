@@ -180,7 +180,7 @@ public abstract class TrainingLoop<TScores> : IDisposable
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
             return Skip(loss, norm, rate, seen);
         Groups.SetRate(Optimizer, rate);
-        Optimizer.step();
+        AdamWUpdate.Step(Optimizer);
         State = State with { Step = CompletedSteps + 1, SkippedInARow = 0, Scaler = LossScaler.AfterStep(State.Scaler) };
         Average?.Update(CompletedSteps);
         return new(CompletedSteps, _options.Steps, loss, rate, norm);

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace SamMed3D.Transfer.Tests;
@@ -52,5 +53,38 @@ public sealed class ParameterGroupsTests
         Assert.Equal(weight.Select(value => value * 0.95f), Values("conv.weight"), (a, b) => MathF.Abs(a - b) < 1e-6f);
         Assert.Equal(bias, Values("conv.bias"));
         Assert.Equal(scale, Values("norm.weight"));
+    }
+
+    [Fact]
+    public void A_step_is_the_optimizer_s_own_to_the_bit_and_leaves_nothing_behind()
+    {
+        using var model = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)), ("out", Conv3d(2, 3, 1)));
+        using var other = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)), ("out", Conv3d(2, 3, 1)));
+        other.load_state_dict(model.state_dict());
+        var options = new TrainingOptions { WeightDecay = 0.05, LearningRate = 0.01 };
+        using AdamW own = new ParameterGroups(model).CreateAdamW(options), theirs = new ParameterGroups(other).CreateAdamW(options);
+        using var generator = new Generator(3);
+        for (int step = 0; step < 6; step++)
+        {
+            using var scope = NewDisposeScope();
+            foreach (var (one, same) in model.parameters().Zip(other.parameters()))
+            {
+                // One parameter without a gradient at first, as in gradual unfreezing.
+                if (step < 2 && one.shape.Length == 1)
+                    continue;
+                var gradient = randn(one.shape, generator: generator);
+                (one.grad, same.grad) = (gradient, gradient.clone());
+            }
+
+            long before = LiveTensors.Before();
+            AdamWUpdate.Step(own);
+            Assert.Equal(before, LiveTensors.Now);
+            theirs.step();
+            foreach (var (one, same) in model.parameters().Zip(other.parameters()))
+                Assert.True(one.equal(same).all().item<bool>());
+        }
+
+        AdamW.State State(AdamW optimizer) => (AdamW.State)optimizer.state_dict().State[0];
+        Assert.Equal((6L, 6L), (State(own).step, State(theirs).step));
     }
 }
