@@ -48,12 +48,19 @@ internal static partial class CellProcesses
         }
     }
 
-    private static string? RunOne(string id, IEnumerable<string> arguments, Action<string> line, CancellationToken stop)
+    /// <summary>What starts this program again: its file, or the .NET host and the file.</summary>
+    public static IReadOnlyList<string> Program()
     {
         string program = Environment.ProcessPath!;
         bool isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (isHost ? [typeof(CellProcesses).Assembly.Location] : Array.Empty<string>()).Concat(arguments))
+        return isHost ? [program, typeof(CellProcesses).Assembly.Location] : [program];
+    }
+
+    private static string? RunOne(string id, IEnumerable<string> arguments, Action<string> line, CancellationToken stop)
+    {
+        var program = Program();
+        var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in program.Skip(1).Concat(arguments))
             start.ArgumentList.Add(argument);
         string last = "";
         using var process = new Process { StartInfo = start };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace SamMed3D.Transfer.Cli;
@@ -14,7 +15,7 @@ internal sealed class CompareCommand
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the runs, what is done of them, and time and disk they need; train nothing." };
     private readonly Option<int?> _jobs = new("--jobs", "-j") { Description = "Runs side by side, each a process of its own with its share of the cores. Default: 1.", HelpName = "N" };
     private readonly Option<string?> _only = new("--only") { Description = "Do this one run and nothing else, as a cluster's job does.", HelpName = "RUN" };
-    private readonly Option<string?> _slurm = new("--slurm") { Description = "Write an sbatch script with a job for each run that is not done, and train nothing.", HelpName = "FILE" };
+    private readonly Option<string?> _slurm = new("--slurm") { Description = "Write an sbatch script with a job for each run that is not done, --jobs at once where given, and train nothing.", HelpName = "FILE" };
     private readonly Option<bool> _reportOnly = new("--report-only") { Description = "Write results and report of the runs that are done; train nothing." };
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -31,6 +32,7 @@ internal sealed class CompareCommand
             Cases are the unit of the statistics, seeds are averaged within a case: give two seeds or more. Exit code 1 where runs failed.
             An arm that sets another network (model={kind: residual-unet, imageSize: 32}) is the task-specific baseline: every start is tested against it.
             A run gives the same numbers again with the same number of threads, which --jobs shares out; with another, sums round otherwise.
+            A Slurm job has the threads of --threads, or as many as cores are asked for. Submitted again, it goes on where it was stopped.
 
             Examples:
               sammed3d compare configs/compare/synthetic-starts.yaml --dry-run
@@ -48,6 +50,9 @@ internal sealed class CompareCommand
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
     {
+        string[] given = [.. new[] { _dryRun.Name, _only.Name, _slurm.Name, _reportOnly.Name }.Where(name => parsed.GetResult(name) is OptionResult { Implicit: false })];
+        if (given.Length > 1)
+            throw new UsageException($"compare: {given[0]} and {given[1]} do different things; give one of them.");
         string config = parsed.GetRequiredValue(_config);
         string[] changes = parsed.GetValue(_set) ?? [];
         var plan = ComparisonPlan.Read(config, changes);
@@ -57,6 +62,12 @@ internal sealed class CompareCommand
         {
             var cell = cells.FirstOrDefault(one => one.Id == only)
                 ?? throw new UsageException($"compare: there is no run '{only}'; the runs are {string.Join(", ", cells.Select(one => one.Id))}.");
+            if (cell.IsDone)
+            {
+                terminal.Line($"{cell.Id}: has ended already");
+                return ExitCode.Ok;
+            }
+
             ConsoleProgress.Run(terminal, progress =>
             {
                 ComparisonRunner.Run(cell, progress, stop);
@@ -71,7 +82,7 @@ internal sealed class CompareCommand
         if (parsed.GetValue(_dryRun))
             return Show(plan, cells, terminal);
         if (parsed.GetValue(_slurm) is { } script)
-            return WriteSlurm(script, config, changes, [.. cells.Where(cell => !cell.IsDone)], terminal);
+            return WriteSlurm(script, config, changes, [.. cells.Where(cell => !cell.IsDone)], parsed.GetValue(_jobs), parsed.GetValue(_threads), terminal);
         int jobs = parsed.GetValue(_jobs) ?? 1;
         return RunAll(plan, config, changes, jobs, parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs), terminal, stop);
     }
@@ -103,13 +114,16 @@ internal sealed class CompareCommand
         foreach (var cell in cells)
             table.Add(cell.Id, cell.IsDone ? "done" : File.Exists(Path.Combine(cell.Folder, "run.json")) ? "begun" : "to do");
         table.Write(terminal);
+        terminal.Line();
+        foreach (var arm in plan.Arms)
+            if (plan.OtherDifferences(arm) is { Count: > 0 } differences)
+                terminal.Line(ComparisonText.AlsoDiffers(arm.Name, differences));
         var left = cells.Where(cell => !cell.IsDone).ToList();
         double bytes = left.GroupBy(cell => cell.Arm.Name).Sum(arm => arm.Count() * (double)BytesPerParameter * ParametersOf(arm.First()));
-        double[] seconds = [.. cells.Where(cell => cell.IsDone).Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs[0].Cost.WallSeconds).Where(double.IsFinite)];
-        terminal.Line();
+        double[] seconds = [.. cells.Where(cell => cell.IsDone).Select(cell => cell.ReadResult().Cost.WallSeconds).Where(double.IsFinite)];
         terminal.Line(FormattableString.Invariant($"{left.Count} of {cells.Count} runs to do; about {bytes / 1e9:0.0} GB in {plan.Folder}"));
         terminal.Line(seconds.Length > 0
-            ? FormattableString.Invariant($"about {TimeSpan.FromSeconds(seconds.Average() * left.Count).TotalMinutes:0} minutes one after the other, as the {seconds.Length} runs that are done took")
+            ? FormattableString.Invariant($"about {TimeSpan.FromSeconds(seconds.Average() * left.Count).TotalMinutes:0} minutes one after the other, as the {(seconds.Length == 1 ? "run that is" : $"{seconds.Length} runs that are")} done took")
             : "how long they take is known once one is done");
         return ExitCode.Ok;
     }
@@ -121,22 +135,28 @@ internal sealed class CompareCommand
         return model.parameters().Sum(parameter => parameter.numel());
     }
 
-    private static int WriteSlurm(string path, string config, string[] changes, ComparisonCell[] cells, Terminal terminal)
+    /// <summary>A job runs where this process does and with the same program: paths in the files are relative, and the program need not be in the PATH of a job.</summary>
+    private static int WriteSlurm(string path, string config, string[] changes, ComparisonCell[] cells, int? jobs, int? threads, Terminal terminal)
     {
         if (cells.Length == 0)
             throw new UsageException("compare: every run is done; there is nothing to submit.");
+        string program = string.Join(' ', CellProcesses.Program().Select(Quoted));
         string common = string.Join(' ', changes.SelectMany(change => new[] { "--set", change }).Prepend(config).Select(Quoted));
+        string count = threads?.ToString(CultureInfo.InvariantCulture) ?? "\"${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}\"";
+        string atOnce = jobs is { } most ? FormattableString.Invariant($"%{most}") : "";
+        string cores = threads is { } wanted ? FormattableString.Invariant($"\n#SBATCH --cpus-per-task={wanted}") : "";
         string text = $"""
             #!/usr/bin/env bash
             #SBATCH --job-name={cells[0].Plan.Name}
-            #SBATCH --array=0-{cells.Length - 1}
+            #SBATCH --array=0-{cells.Length - 1}{atOnce}{cores}
             #SBATCH --output={cells[0].Plan.Name}-%A-%a.log
             #SBATCH --open-mode=append
             #SBATCH --signal=B:TERM@120
             #SBATCH --requeue
-            # Add your cluster's partition, time and memory, such as: #SBATCH --gres=gpu:1 --time=12:00:00
+            # Add your cluster's partition, time and memory, such as: #SBATCH --gres=gpu:1 --cpus-per-task=8 --time=12:00:00
             runs=({string.Join(' ', cells.Select(cell => Quoted(cell.Id)))})
-            exec sammed3d compare {common} --only "${"{runs[$SLURM_ARRAY_TASK_ID]}"}"
+            cd {Quoted(Environment.CurrentDirectory)} || exit 1
+            exec {program} compare {common} --threads {count} --only "${"{runs[$SLURM_ARRAY_TASK_ID]}"}"
 
             """.ReplaceLineEndings("\n");
         AtomicFile.WriteText(path, text);

@@ -14,4 +14,10 @@ public sealed record ComparedArm
 
     /// <summary>Whether its weights were trained on the data it is compared on; null for an arm that starts from no weights.</summary>
     public SeenStamp? Seen { get; init; }
+
+    /// <summary>
+    /// Settings beside network, start and freezing that are others than the baseline's, each such as "training.learningRate: 0.01 instead of 0.001"; empty where the arm differs
+    /// in what it is there for alone.
+    /// </summary>
+    public IReadOnlyList<string> OtherDifferences { get; init; } = [];
 }

@@ -54,8 +54,19 @@ public static class ComparisonText
         return [.. LimitsOf(summary)];
     }
 
+    /// <summary>What an arm differs in beside what it is there for.</summary>
+    /// <param name="arm">The arm's name.</param>
+    /// <param name="differences">As <see cref="ComparedArm.OtherDifferences"/>, one or more.</param>
+    public static string AlsoDiffers(string arm, IReadOnlyList<string> differences)
+    {
+        ArgumentNullException.ThrowIfNull(differences);
+        return $"{arm} also differs in {string.Join("; ", differences)}.";
+    }
+
     private static IEnumerable<string> LimitsOf(ComparisonSummary summary)
     {
+        foreach (var arm in summary.Main.Select(one => one.Arm).Where(arm => arm.OtherDifferences.Count > 0))
+            yield return AlsoDiffers(arm.Name, arm.OtherDifferences);
         foreach (var arm in summary.Main.Where(arm => arm.IsBelowPositionGuess))
             yield return $"{arm.Arm.Name} ({Points(arm.MeanDice)}) is not a result: a guess that knows only where things usually are scores {Points(arm.PositionGuessDice)}.";
         if (summary.Main.All(arm => double.IsNaN(arm.PositionGuessDice)))

@@ -48,7 +48,7 @@ public static class ComparisonResultsFile
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException or NullReferenceException)
         {
-            throw BrokenFile.Because(path, $"not the results of a comparison: {(problem is NullReferenceException ? "a part of it is null" : problem.Message)}", problem);
+            throw BrokenFile.Because(path, $"not the results of a comparison: {Reason(problem)}", problem);
         }
     }
 
@@ -83,6 +83,15 @@ public static class ComparisonResultsFile
                         .Append(Number(guesses.GetValueOrDefault((run.Budget, run.Fold, scored.CaseId))?[i])).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>.NET's own words name its types, which say nothing to whoever reads the file.</summary>
+    private static string Reason(Exception problem) => problem switch
+    {
+        NullReferenceException => "a part of it is null",
+        JsonException { LineNumber: { } line, Path: var place } => string.Create(CultureInfo.InvariantCulture, $"damaged in line {line + 1}{(place is null or "$" ? "" : $" at {place}")}"),
+        JsonException => "damaged",
+        _ => problem.Message,
+    };
 
     private static string Number(double? value) => value is { } number && !double.IsNaN(number)
         ? double.IsPositiveInfinity(number) ? Infinite : number.ToString("0.000000", CultureInfo.InvariantCulture) : "";

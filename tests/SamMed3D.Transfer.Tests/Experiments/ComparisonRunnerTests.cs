@@ -65,6 +65,136 @@ public sealed class ComparisonRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Every_case_is_scored_once_where_all_folds_are_compared_and_the_position_only_guess_knows_each_fold()
+    {
+        var plan = Plan("folds") with { Folds = [0, 1], Seeds = [1], Set = ["data.foldCount=2"] };
+        ComparisonRunner.Check(plan);
+        foreach (var cell in plan.Cells())
+            ComparisonRunner.Run(cell);
+        var results = ComparisonRunner.Collect(plan);
+        var ids = DatasetManifest.Open(_folder.File("data")).TrainingCases.Select(one => one.Id).Order();
+
+        foreach (var arm in results.Runs.GroupBy(run => run.Arm))
+        {
+            Assert.Equal([0, 1], arm.Select(run => run.Fold));
+            Assert.Equal(ids, arm.SelectMany(run => run.Cases).Select(one => one.CaseId).Order());
+            Assert.All(arm, run => Assert.Equal(5, run.TrainingCases + run.Cases.Count));
+        }
+
+        Assert.Equal(ids, results.PositionGuess.SelectMany(guess => guess.Cases).Select(one => one.CaseId).Order());
+        var summary = ComparisonSummary.Of(results);
+        Assert.Empty(summary.HashDifferences);
+        Assert.All(summary.Main, arm => Assert.Equal(5, arm.CaseCount));
+        Assert.Equal(results.Runs.Where(run => run.Arm == "off").SelectMany(run => run.Cases).Average(one => one.MeanDice()), summary.Main[1].MeanDice, 1e-12);
+        Assert.Contains("on 5 cases and", ComparisonReport.ToHtml(results), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Label_budgets_train_on_nested_parts_of_the_fold_score_the_same_cases_and_become_a_curve()
+    {
+        var plan = Plan("budgets") with { Seeds = [1] };
+        ComparisonRunner.Check(plan);
+        var manifest = DatasetManifest.Open(_folder.File("data"));
+        var split = DataSplit.Open(Path.Combine(plan.Folder, DataSplit.FileName), manifest.TrainingCases.Select(one => one.Id));
+        LabelBudgets.Draw(DatasetFingerprint.Of(manifest), split.Folds).Save(_folder.File("budgets.json"));
+        plan = (plan with { Budgets = [25, 50, 100], BudgetFile = _folder.File("budgets.json") }).Validated();
+        ComparisonRunner.Check(plan);
+        foreach (var cell in plan.Cells())
+            ComparisonRunner.Run(cell);
+        var results = ComparisonRunner.Collect(plan);
+
+        foreach (var arm in results.Runs.GroupBy(run => run.Arm))
+        {
+            Assert.Equal([LabelBudget.OfFraction(0.25), LabelBudget.OfFraction(0.5), LabelBudget.All], arm.Select(run => run.Budget));
+            Assert.Equal([1, 2, 4], arm.Select(run => run.TrainingCases));
+            Assert.Single(arm.Select(run => string.Join(' ', run.Cases.Select(one => one.CaseId))).Distinct());
+            var trained = arm.Select(run => RunFolder.Open(Path.Combine(plan.Folder, run.Id)).LastPath).Select(path =>
+            {
+                using var weights = Checkpoint.Open(path);
+                return weights.Manifest!.Data[^1].Cases.ToHashSet();
+            }).ToArray();
+            Assert.ProperSubset(trained[1], trained[0]);
+            Assert.ProperSubset(trained[2], trained[1]);
+        }
+
+        Assert.Equal(results.Budgets(), results.PositionGuess.Select(guess => guess.Budget));
+        Assert.Equal(3, results.PositionGuess.Select(guess => guess.Cases[0].MeanDice()).Distinct().Count());
+        var summary = ComparisonSummary.Of(results);
+        Assert.Empty(summary.HashDifferences);
+        Assert.Equal(LabelBudget.All, summary.MainBudget);
+        string report = ComparisonReport.ToHtml(results);
+        Assert.Contains("Mean Dice by the number of labelled training cases", report, StringComparison.Ordinal);
+
+        var unknown = (plan with { Budgets = [30, 100] }).Validated();
+        Assert.Contains("has 1, 5, 10, 25, 50, 100 percent", Assert.Throws<InvalidDataException>(() => ComparisonRunner.Check(unknown)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_an_arm_changes_beside_its_network_and_start_are_told()
+    {
+        var plan = Plan("differences") with { Seeds = [1] };
+        string other = _folder.File("other.yaml");
+        var experiment = ExperimentFile.Read(plan.Experiment);
+        ExperimentFile.Write(other, experiment with
+        {
+            KeepBest = 2,
+            Training = experiment.Training with { LearningRate = 0.01, Loss = new DiceLoss() },
+        });
+        plan = plan with { Arms = [.. plan.Arms, new ComparedStart { Name = "own", Experiment = other, Set = ["training.freezing={kind: encoder}", "model.backbone.imageSize=32"] }] };
+
+        Assert.Empty(plan.OtherDifferences(plan.Arms[0]));
+        Assert.Empty(plan.OtherDifferences(plan.Arms[1]));
+        var found = plan.OtherDifferences(plan.Arms[2]);
+        Assert.Contains("training.learningRate: 0.01 instead of 0.003", found);
+        Assert.Contains("training.loss.kind: dice instead of dice-cross-entropy", found);
+        Assert.Contains(found, one => one.StartsWith("patch size: ", StringComparison.Ordinal));
+        Assert.All(found, one => Assert.Matches("^(training.learningRate|training.loss|patch size)", one));
+
+        foreach (var cell in plan.Cells().Where(cell => cell.Arm.Name != "off"))
+            ComparisonRunner.Run(cell);
+        var results = ComparisonResultsFile.ReadJson(Saved(plan));
+        Assert.Equal(found, results.Arm("own").OtherDifferences);
+        Assert.Contains("own also differs in training.learningRate: 0.01 instead of 0.003; ", ComparisonReport.ToHtml(results), StringComparison.Ordinal);
+        Assert.DoesNotContain("scratch also differs", ComparisonReport.ToHtml(results), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_result_of_a_run_is_named_with_what_to_do_and_then_scored_anew()
+    {
+        var plan = Plan("damaged") with { Seeds = [1] };
+        var cells = plan.Cells();
+        foreach (var cell in cells)
+            ComparisonRunner.Run(cell);
+        ComparisonRunner.Collect(plan);
+        string whole = File.ReadAllText(Path.Combine(plan.Folder, "results.csv"));
+        foreach (string text in new[] { "{", "[]", "{\"format\": 1, \"results\": {\"name\": 1}}", "{\"format\": 1, \"results\": {}}", File.ReadAllText(cells[0].ResultPath) })
+        {
+            File.WriteAllText(cells[1].ResultPath, text);
+            string message = Assert.Throws<InvalidDataException>(() => ComparisonRunner.Collect(plan)).Message;
+            Assert.StartsWith(cells[1].ResultPath, message, StringComparison.Ordinal);
+            Assert.Contains("delete this file, and the next 'compare' scores", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("SamMed3D.", message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', message);
+        }
+
+        File.Delete(cells[1].ResultPath);
+        ComparisonRunner.Run(cells[1]);
+        // What the training took is not known any more; scoring alone is no run.
+        Assert.True(double.IsNaN(cells[1].ReadResult().Cost.WallSeconds));
+        ComparisonRunner.Collect(plan);
+        Assert.Equal(whole, File.ReadAllText(Path.Combine(plan.Folder, "results.csv")));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused_before_anything_is_trained()
+    {
+        var plan = Plan("nowhere") with { Output = _folder.Write("taken", "a file") };
+        string message = Assert.Throws<InvalidDataException>(() => ComparisonRunner.Check(plan)).Message;
+        Assert.StartsWith(plan.Folder, message, StringComparison.Ordinal);
+        Assert.Contains("choose another with --set output=FOLDER", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_of_another_experiment_is_not_taken_for_one_of_the_comparison()
     {
         var plan = Plan("changed");
@@ -138,6 +268,12 @@ public sealed class ComparisonRunnerTests : IDisposable
             Output = _folder.File("runs"),
             Arms = [new ComparedStart { Name = "scratch" }, new ComparedStart { Name = "off", Set = ["start={kind: transformer-off}"] }],
         }.Validated();
+    }
+
+    private static string Saved(ComparisonPlan plan)
+    {
+        ComparisonRunner.Collect(plan);
+        return Path.Combine(plan.Folder, "results.json");
     }
 
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<RunProgress>

@@ -28,6 +28,26 @@ public sealed record ComparisonCell(ComparisonPlan Plan, ComparedStart Arm, int 
     /// <summary>The label budget.</summary>
     public LabelBudget Budget => Percent is { } percent ? LabelBudget.OfFraction(percent / 100.0) : LabelBudget.All;
 
+    /// <summary>What the run measured.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or that of another run; the message says what to do.</exception>
+    public ComparedRun ReadResult()
+    {
+        const string Advice = "delete this file, and the next 'compare' scores the run's last weights again";
+        ComparisonResults found;
+        try
+        {
+            found = ComparisonResultsFile.ReadJson(ResultPath);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new InvalidDataException($"{problem.Message}; {Advice}.", problem);
+        }
+
+        return found.Runs is [var run] && run.Id == Id
+            ? run
+            : throw BrokenFile.Because(ResultPath, $"expected what run {Id} measured, got {(found.Runs.Count == 1 ? found.Runs[0].Id : $"{found.Runs.Count} runs")}; {Advice}.");
+    }
+
     /// <summary>The experiment of this run.</summary>
     /// <exception cref="ExperimentFileException">The arm's file or its changes do not fit; every problem is listed.</exception>
     /// <exception cref="InvalidDataException">The file is that of a promptable model.</exception>

@@ -3,6 +3,21 @@ namespace SamMed3D.Transfer;
 /// <summary>What lies in the folder of a comparison: the folds of all runs, and a folder for each run, which is of the comparison's file as it is now.</summary>
 internal static class ComparisonFolder
 {
+    /// <summary>Finds out before long work whether its results can be written, and makes the folder.</summary>
+    /// <exception cref="InvalidDataException">They cannot; the message has the folder, the reason and what to do.</exception>
+    public static void RequireWritable(ComparisonPlan plan)
+    {
+        try
+        {
+            Directory.CreateDirectory(plan.Folder);
+            AtomicFile.RequireWritable(Path.Combine(plan.Folder, "results.csv"));
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw BrokenFile.Because(plan.Folder, $"the comparison's folder cannot be written ({reason.Message.TrimEnd('.')}); choose another with --set output=FOLDER, or make it writable.", reason);
+        }
+    }
+
     /// <summary>Two processes at one run would take its folder from each other. A killed process lets go of its claim.</summary>
     /// <exception cref="InvalidDataException">Another process is at it.</exception>
     public static IDisposable Claim(ComparisonCell cell)

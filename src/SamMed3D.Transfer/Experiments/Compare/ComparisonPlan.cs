@@ -55,6 +55,17 @@ public sealed record ComparisonPlan
            select new ComparisonCell(this, arm, fold, seed, BudgetFile is null ? null : budget),
     ];
 
+    /// <summary>What an arm differs in from the baseline beside network, start and freezing, each such as "training.learningRate: 0.01 instead of 0.001".</summary>
+    /// <exception cref="ExperimentFileException">The file of one of the two, or its changes, do not fit; every problem is listed.</exception>
+    public IReadOnlyList<string> OtherDifferences(ComparedStart arm)
+    {
+        ArgumentNullException.ThrowIfNull(arm);
+        return ArmDifferences.Of(FirstOf(arm.Name).CreateExperiment(), FirstOf(BaselineName).CreateExperiment());
+    }
+
+    /// <summary>The first run of an arm, which shows what all of them are.</summary>
+    internal ComparisonCell FirstOf(string arm) => Cells().First(cell => cell.Arm.Name == arm);
+
     /// <summary>This plan, when it makes sense.</summary>
     /// <exception cref="ArgumentException">It does not.</exception>
     public ComparisonPlan Validated()

@@ -8,11 +8,12 @@ namespace SamMed3D.Transfer;
 public static class ComparisonRunner
 {
     /// <summary>Holds every run against its data set and checkpoint before any is trained, and makes the comparison's folder.</summary>
-    /// <exception cref="InvalidDataException">A run does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A run does not fit, or the folder cannot be written; the message names it.</exception>
     /// <exception cref="ExperimentFileException">An experiment does not fit; every problem is listed.</exception>
     public static void Check(ComparisonPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ComparisonFolder.RequireWritable(plan);
         string? root = null;
         foreach (var cell in plan.Cells())
         {
@@ -23,6 +24,10 @@ public static class ComparisonRunner
             ComparisonFolder.RequireSplits(cell.Plan, experiment);
             ComparisonFolder.RequireSame(cell, experiment);
         }
+
+        var manifest = DatasetManifest.Open(root!);
+        foreach (var cell in plan.Cells().DistinctBy(cell => (cell.Fold, cell.Percent)))
+            ExperimentRunner.FoldOf(cell.CreateExperiment(), manifest);
 
         // Arms differ before folds and seeds do: one run of each shows whether its checkpoint fits.
         foreach (var arm in plan.Cells().DistinctBy(cell => cell.Arm.Name))
@@ -47,9 +52,11 @@ public static class ComparisonRunner
             return;
         var time = Stopwatch.StartNew();
         var run = ComparisonFolder.Open(cell, out bool isResumed, stop);
+        // What a run took that was trained before, in part or as a whole, is not known.
+        bool isTimed = !isResumed && !run.Manifest.IsFinished;
         if (!run.Manifest.IsFinished)
             ExperimentRunner.Train(run, progress, isResumed, stop);
-        double seconds = isResumed ? double.NaN : time.Elapsed.TotalSeconds;
+        double seconds = isTimed ? time.Elapsed.TotalSeconds : double.NaN;
         var experiment = run.Experiment;
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         var (training, heldOut) = ExperimentRunner.FoldOf(experiment, manifest);
@@ -91,7 +98,7 @@ public static class ComparisonRunner
         foreach (var cell in done)
             ComparisonFolder.RequireSame(cell, cell.CreateExperiment());
         var manifest = DatasetManifest.Open(cells[0].CreateExperiment().Data.Root);
-        var runs = done.Select(cell => ComparisonResultsFile.ReadJson(cell.ResultPath).Runs.Single()).ToList();
+        var runs = done.Select(cell => cell.ReadResult()).ToList();
         var results = Results(plan, manifest, runs, plan.Arms, plan.BaselineName) with
         {
             MissingRuns = [.. cells.Where(cell => !cell.IsDone).Select(cell => cell.Id)],
@@ -160,7 +167,7 @@ public static class ComparisonRunner
 
     private static ComparedArm Arm(ComparisonPlan plan, ComparedStart arm, DatasetManifest manifest, IReadOnlyCollection<string> cases)
     {
-        var experiment = new ComparisonCell(plan, arm, plan.Folds[0], plan.Seeds[0], plan.BudgetFile is null ? null : plan.Budgets[0]).CreateExperiment();
+        var experiment = plan.FirstOf(arm.Name).CreateExperiment();
         var start = experiment.Start;
         return new ComparedArm
         {
@@ -168,6 +175,7 @@ public static class ComparisonRunner
             Description = arm.Description,
             Role = experiment.Model is not UnetrOptions ? ArmRole.TaskSpecific : start is TransformerOffStart ? ArmRole.TransformerOff : ArmRole.Start,
             Seen = start.Source is { } path ? Seen(plan, arm, path, manifest, cases) : null,
+            OtherDifferences = plan.OtherDifferences(arm),
         };
     }
 
