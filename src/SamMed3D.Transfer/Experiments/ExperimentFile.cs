@@ -56,17 +56,17 @@ public static class ExperimentFile
         return TaskOf(text, path) == RunTask.Promptable ? PromptableExperimentFile.Parse(text, path, overrides) : Parse(text, path, overrides);
     }
 
-    /// <summary>The text of an experiment file.</summary>
-    internal static string TextOf(string path)
+    /// <summary>The text of an experiment file, or of another kind.</summary>
+    internal static string TextOf(string path, string wanted = "an experiment")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
-            throw new FileNotFoundException($"{path}: is a folder; expected an experiment in YAML.", path);
+            throw new FileNotFoundException($"{path}: is a folder; expected {wanted} in YAML.", path);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file; expected an experiment in YAML.", path);
+            throw new FileNotFoundException($"{path}: no such file; expected {wanted} in YAML.", path);
         string text = File.ReadAllText(path);
         return text.Contains('\0', StringComparison.Ordinal)
-            ? throw new InvalidDataException($"{path}: is no text file; expected an experiment in YAML.")
+            ? throw new InvalidDataException($"{path}: is no text file; expected {wanted} in YAML.")
             : text;
     }
 

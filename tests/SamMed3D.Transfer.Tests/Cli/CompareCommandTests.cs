@@ -42,6 +42,17 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Empty(refused.Out);
     }
 
+    [Theory]
+    [InlineData("start={kind: sam-med3d, path: nowhere.pth}", "arm quick: nowhere.pth: no such file")]
+    [InlineData("training.stepz=3", "arm quick: --set training.stepz=3: training.stepz: unknown key")]
+    [InlineData("data.root=nowhere", "arm quick: its data set is nowhere")]
+    public void What_is_wrong_with_an_arm_is_said_with_its_name(string change, string message)
+    {
+        var refused = Compare(Plan($"{{name: quick, set: ['{change}']}}"), "--dry-run");
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains(message, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_dry_run_tells_what_an_arm_differs_in_beside_its_start()
     {

@@ -102,5 +102,5 @@ public sealed record ComparisonPlan
     /// <exception cref="ExperimentFileException">Something does not fit; every problem is listed.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ComparisonPlan Read(string path, IReadOnlyList<string>? overrides = null) =>
-        ConfigFile.Read<ComparisonPlan>(ExperimentFile.TextOf(path), path, overrides ?? [], new ConfigSchema());
+        ConfigFile.Read<ComparisonPlan>(ExperimentFile.TextOf(path, "a comparison"), path, overrides ?? [], new ConfigSchema());
 }

@@ -17,7 +17,7 @@ public static class ComparisonRunner
         string? root = null;
         foreach (var cell in plan.Cells())
         {
-            var experiment = cell.CreateExperiment();
+            var experiment = OfArm(cell.Arm, cell.CreateExperiment);
             root ??= experiment.Data.Root;
             if (experiment.Data.Root != root)
                 throw new InvalidDataException($"arm {cell.Arm.Name}: its data set is {experiment.Data.Root}, but that of {plan.Arms[0].Name} is {root}; arms are compared on one.");
@@ -30,8 +30,25 @@ public static class ComparisonRunner
             ExperimentRunner.FoldOf(cell.CreateExperiment(), manifest);
 
         // Arms differ before folds and seeds do: one run of each shows whether its checkpoint fits.
-        foreach (var arm in plan.Cells().DistinctBy(cell => cell.Arm.Name))
-            ExperimentRunner.Prepare(arm.CreateExperiment());
+        foreach (var cell in plan.Cells().DistinctBy(cell => cell.Arm.Name))
+            OfArm(cell.Arm, () => ExperimentRunner.Prepare(cell.CreateExperiment()));
+    }
+
+    /// <summary>The files of a comparison are several, and an arm's changes look as if they came from the command line: what is wrong is said with the arm's name.</summary>
+    private static Experiment OfArm(ComparedStart arm, Func<Experiment> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ExperimentFileException wrong) when (wrong.Problems.Count > 0)
+        {
+            throw new ExperimentFileException([.. wrong.Problems.Select(problem => problem with { Origin = $"arm {arm.Name}: {problem.Origin}" })]);
+        }
+        catch (Exception wrong) when (wrong is InvalidDataException or FileNotFoundException)
+        {
+            throw new InvalidDataException($"arm {arm.Name}: {wrong.Message}", wrong);
+        }
     }
 
     /// <summary>Trains one run, or goes on with it where it was stopped, segments the fold's held-out cases with the last weights and scores them.</summary>
