@@ -15,7 +15,7 @@ internal sealed class PlainUnetr
 
     /// <param name="model">Without convolutional skips.</param>
     /// <param name="hasPublishedEncoder">Whether the encoder is written plainly too.</param>
-    /// <param name="type">What all is computed in, as under autocast: weights are converted at each use, norms and loss are float32.</param>
+    /// <param name="type">What all is computed in, as under autocast: weights are converted at each use, logits are float32.</param>
     public PlainUnetr(Unetr model, bool hasPublishedEncoder, ScalarType type)
     {
         (_model, _type) = (model, type);
