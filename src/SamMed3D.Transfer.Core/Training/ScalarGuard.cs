@@ -14,13 +14,14 @@ namespace SamMed3D.Transfer;
 /// <para>
 /// The guard lets the finalizer wait after each collection, until a moment has passed without another, before it frees anything; torch reads
 /// scalars when an operation begins. It relies on the runtime's order, in which what has lived longest of the youngest generation is finalized first.
-/// Memory that waits for the finalizer comes back that moment later, or after five seconds in a process that never stops collecting.
+/// Memory that waits for the finalizer comes back that moment later. Where collections come faster than that, the moment is halved every few seconds:
+/// it ends as at least half the time that usually lies between two of them, and memory comes back within a quarter of a minute.
 /// </para>
 /// </remarks>
 public static class ScalarGuard
 {
     // ms. On a busy machine a thread may be kept waiting for a tenth of a second in the middle of an operation.
-    private const int Moment = 250, LongestWait = 5000;
+    private const int Moment = 250, Patience = 2000;
     private static volatile int _isInstalled;
 
     /// <summary>Guards the process from now on. A second call does nothing.</summary>
@@ -48,7 +49,7 @@ public static class ScalarGuard
                 return;
             Leave();
             int quiet = 0;
-            for (int waited = 0; quiet < Moment && waited < LongestWait && _isInstalled == 1; waited++, quiet++)
+            for (int waited = 0; quiet < Moment >> (waited / Patience) && _isInstalled == 1; waited++, quiet++)
             {
                 Thread.Sleep(1);
                 if (GC.CollectionCount(0) == collections)
