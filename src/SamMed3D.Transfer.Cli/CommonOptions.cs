@@ -31,6 +31,11 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<bool> IgnoreMemory() => new("--ignore-memory")
+    {
+        Description = "Train even where the estimate says that a run needs more memory than there is.",
+    };
+
     public static Option<int?> Threads()
     {
         var option = new Option<int?>("--threads")

@@ -18,6 +18,7 @@ internal sealed class CompareCommand
     private readonly Option<string?> _slurm = new("--slurm") { Description = "Write an sbatch script with a job for each run that is not done, --jobs at once where given, and train nothing.", HelpName = "FILE" };
     private readonly Option<bool> _reportOnly = new("--report-only") { Description = "Write results and report of the runs that are done; train nothing." };
     private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _ignoreMemory = CommonOptions.IgnoreMemory();
 
     private CompareCommand()
     {
@@ -42,6 +43,7 @@ internal sealed class CompareCommand
             """)
         {
             compare._config, compare._set, compare._dryRun, compare._jobs, compare._only, compare._slurm, compare._reportOnly, compare._threads,
+            compare._ignoreMemory,
         };
         CommonOptions.RequirePositive(compare._jobs);
         command.SetAction(parsed => compare.Run(parsed, terminal, stop));
@@ -57,6 +59,7 @@ internal sealed class CompareCommand
         string[] changes = parsed.GetValue(_set) ?? [];
         var plan = ComparisonPlan.Read(config, changes);
         var cells = plan.Cells();
+        string[] runOptions = [.. changes.SelectMany(change => new[] { _set.Name, change }), .. parsed.GetValue(_ignoreMemory) ? [_ignoreMemory.Name] : Array.Empty<string>()];
         CommonOptions.UseThreads(parsed.GetValue(_threads));
         if (parsed.GetValue(_only) is { } only)
         {
@@ -68,12 +71,20 @@ internal sealed class CompareCommand
                 return ExitCode.Ok;
             }
 
-            ConsoleProgress.Run(terminal, progress =>
+            try
             {
-                ComparisonRunner.Run(cell, progress, stop);
-                return true;
-            });
-            return ExitCode.Ok;
+                ConsoleProgress.Run(terminal, progress =>
+                {
+                    ComparisonRunner.Run(cell with { IgnoresMemory = parsed.GetValue(_ignoreMemory) }, progress, stop);
+                    return true;
+                });
+                return ExitCode.Ok;
+            }
+            catch (RunStoppedException)
+            {
+                terminal.Error.WriteLine($"sammed3d: {cell.Id} was stopped; the same command goes on with it.");
+                return ExitCode.Cancelled;
+            }
         }
 
         if (parsed.GetValue(_reportOnly))
@@ -82,25 +93,25 @@ internal sealed class CompareCommand
         if (parsed.GetValue(_dryRun))
             return Show(plan, cells, terminal);
         if (parsed.GetValue(_slurm) is { } script)
-            return WriteSlurm(script, config, changes, [.. cells.Where(cell => !cell.IsDone)], parsed.GetValue(_jobs), parsed.GetValue(_threads), terminal);
+            return WriteSlurm(script, config, runOptions, [.. cells.Where(cell => !cell.IsDone)], parsed.GetValue(_jobs), parsed.GetValue(_threads), terminal);
         int jobs = parsed.GetValue(_jobs) ?? 1;
-        return RunAll(plan, config, changes, jobs, parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs), terminal, stop);
+        return RunAll(plan, config, runOptions, jobs, parsed.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / jobs), terminal, stop);
     }
 
     /// <summary>Trains what is not done yet, each run in a process of its own, and reports.</summary>
-    /// <param name="plan">As <paramref name="config"/> and <paramref name="changes"/> give it.</param>
+    /// <param name="plan">As <paramref name="config"/> and <paramref name="options"/> give it.</param>
     /// <param name="config">The comparison's file.</param>
-    /// <param name="changes">Overrides of it.</param>
+    /// <param name="options">What else each run is given: overrides of the file.</param>
     /// <param name="jobs">Runs at once.</param>
     /// <param name="threads">Of each.</param>
     /// <param name="terminal">Where lines and results go.</param>
     /// <param name="stop">Lets the runs finish their step, save and end.</param>
     /// <returns>The exit code.</returns>
-    public static int RunAll(ComparisonPlan plan, string config, string[] changes, int jobs, int threads, Terminal terminal, CancellationToken stop)
+    public static int RunAll(ComparisonPlan plan, string config, string[] options, int jobs, int threads, Terminal terminal, CancellationToken stop)
     {
         var failures = CellProcesses.Run(
             [.. plan.Cells().Where(cell => !cell.IsDone).Select(cell => cell.Id)],
-            id => ["compare", config, .. changes.SelectMany(change => new[] { "--set", change }), "--only", id, "--threads", threads.ToString(CultureInfo.InvariantCulture)],
+            id => ["compare", config, .. options, "--only", id, "--threads", threads.ToString(CultureInfo.InvariantCulture)],
             jobs, terminal.Error, stop);
         stop.ThrowIfCancellationRequested();
         // What another process did meanwhile is done.
@@ -136,12 +147,12 @@ internal sealed class CompareCommand
     }
 
     /// <summary>A job runs where this process does and with the same program: paths in the files are relative, and the program need not be in the PATH of a job.</summary>
-    private static int WriteSlurm(string path, string config, string[] changes, ComparisonCell[] cells, int? jobs, int? threads, Terminal terminal)
+    private static int WriteSlurm(string path, string config, string[] options, ComparisonCell[] cells, int? jobs, int? threads, Terminal terminal)
     {
         if (cells.Length == 0)
             throw new UsageException("compare: every run is done; there is nothing to submit.");
         string program = string.Join(' ', CellProcesses.Program().Select(Quoted));
-        string common = string.Join(' ', changes.SelectMany(change => new[] { "--set", change }).Prepend(config).Select(Quoted));
+        string common = string.Join(' ', options.Prepend(config).Select(Quoted));
         string count = threads?.ToString(CultureInfo.InvariantCulture) ?? "\"${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}\"";
         string atOnce = jobs is { } most ? FormattableString.Invariant($"%{most}") : "";
         string cores = threads is { } wanted ? FormattableString.Invariant($"\n#SBATCH --cpus-per-task={wanted}") : "";

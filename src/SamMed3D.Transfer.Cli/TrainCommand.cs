@@ -26,10 +26,7 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<int?> _threads = CommonOptions.Threads();
-    private readonly Option<bool> _ignoreMemory = new("--ignore-memory")
-    {
-        Description = "Train even where the estimate says that the run needs more memory than there is.",
-    };
+    private readonly Option<bool> _ignoreMemory = CommonOptions.IgnoreMemory();
 
     private TrainCommand()
     {

@@ -85,7 +85,8 @@ public static class ExperimentRunner
 
         CaseScores Score(int index)
         {
-            var scores = segmenter.Score(validationCases[index], stop);
+            var held = validationCases[index];
+            var scores = segmenter.Score(held, WindowProgress.Of(progress, "validating", index, validationCases.Count, held.Id), stop);
             progress?.Report(new RunProgress("validating", index + 1, validationCases.Count, "cases", scores.CaseId));
             return scores;
         }

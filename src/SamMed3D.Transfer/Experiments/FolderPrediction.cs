@@ -50,7 +50,7 @@ public static partial class FolderPrediction
                     reading = Read(index + 1);
                     if (prepared is not null)
                         labels = Attempt(index, () => Named(cases[index].Files[0], () => segmenter.Segment(
-                            prepared, progress is null ? null : new WindowProgress(progress, "predicting", index, cases.Count, cases[index].Name), stop)));
+                            prepared, WindowProgress.Of(progress, "predicting", index, cases.Count, cases[index].Name), stop)));
                 }
 
                 writing.GetAwaiter().GetResult();

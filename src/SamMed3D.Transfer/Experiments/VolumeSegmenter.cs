@@ -54,7 +54,7 @@ public sealed class VolumeSegmenter
     }
 
     /// <summary>Scores a case with labels on the grid that the network sees.</summary>
-    internal CaseScores Score(PreprocessedCase prepared, CancellationToken stop = default)
+    internal CaseScores Score(PreprocessedCase prepared, IProgress<SlidingWindowProgress>? progress = null, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
         var scheme = _preprocessor.Labels;
@@ -64,7 +64,7 @@ public sealed class VolumeSegmenter
             using var labels = scheme.LabelsOf(logits);
             using var place = found.narrow(0, first, labels.shape[0]);
             place.copy_(labels);
-        }, null, stop);
+        }, progress, stop);
         return CaseScores.Compare(prepared.Id, prepared.Labels!.Values, found, scheme);
     }
 

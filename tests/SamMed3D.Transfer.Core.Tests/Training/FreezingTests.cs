@@ -47,7 +47,8 @@ public sealed class FreezingTests
         var moved = new List<string>();
         using var scope = NewDisposeScope();
         var before = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
-        var listener = new Listener(_ => moved.Add(string.Join(' ', new[] { "out.", "vit.blocks.2.", "vit.blocks.1.", "vit.blocks.0.", "vit.patch_embed." }
+        var listener = new Reports<TrainingProgress<SegmentationScores>>(_ =>
+            moved.Add(string.Join(' ', new[] { "out.", "vit.blocks.2.", "vit.blocks.1.", "vit.blocks.0.", "vit.patch_embed." }
             .Where(part => model.named_parameters().Any(entry => entry.name.StartsWith(part, StringComparison.Ordinal)
                 && !entry.parameter.equal(before[entry.name]).all().item<bool>())))));
 
@@ -81,7 +82,7 @@ public sealed class FreezingTests
         using var scope = NewDisposeScope();
         using var first = new Trainer(other, options);
         using var stop = new CancellationTokenSource();
-        first.Run(new CubeBatches(), new Listener(report => { if (report.Step == 3) stop.Cancel(); }), cancellation: stop.Token);
+        first.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => { if (report.Step == 3) stop.Cancel(); }), cancellation: stop.Token);
         using var state = new MemoryWeights(AdamWMoments.Collect(first.Optimizer, other).ToList());
         using var resumed = TinyUnetr();
         using (no_grad())
@@ -195,7 +196,7 @@ public sealed class FreezingTests
             Steps = 60, Freezing = start switch { "frozen" => new FreezeEncoder(), "gradual" => new UnfreezeGradually { AfterSteps = 10, StepsPerBlock = 5 }, _ => new FreezeNothing() },
         });
         var losses = new List<double>();
-        trainer.Run(new CubeBatches(), new Listener(report => losses.Add(report.Loss)));
+        trainer.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => losses.Add(report.Loss)));
         double first = losses.Take(5).Average(), last = losses.TakeLast(5).Average();
         Assert.True(last < 0.7 * first, $"The loss went from {first} to {last} only.");
     }
@@ -217,9 +218,4 @@ public sealed class FreezingTests
 
     private static bool IsIn(string parameter, params string[] parts) =>
         parts.Any(part => parameter.StartsWith("vit." + part, StringComparison.Ordinal));
-
-    private sealed class Listener(Action<TrainingProgress<SegmentationScores>> action) : IProgress<TrainingProgress<SegmentationScores>>
-    {
-        public void Report(TrainingProgress<SegmentationScores> value) => action(value);
-    }
 }

@@ -51,7 +51,7 @@ public sealed class TrainerTests
         using var trainer = new Trainer(one, Short with { Steps = 6 });
         using var parted = new Trainer(other, Short with { Steps = 6 });
         using var stop = new CancellationTokenSource();
-        var stopAfterThree = new Listener(report => { if (report.Step == 3) stop.Cancel(); });
+        var stopAfterThree = new Reports<TrainingProgress<SegmentationScores>>(report => { if (report.Step == 3) stop.Cancel(); });
         var batches = new CubeBatches();
 
         Assert.True(trainer.Run(new CubeBatches()));
@@ -71,7 +71,7 @@ public sealed class TrainerTests
         var live = new List<long>();
         LiveTensors.Before();
 
-        trainer.Run(new CubeBatches(1), new Listener(_ => live.Add(LiveTensors.Now)));
+        trainer.Run(new CubeBatches(1), new Reports<TrainingProgress<SegmentationScores>>(_ => live.Add(LiveTensors.Now)));
 
         Assert.Equal(200, live.Count);
         Assert.Equal(live[0], live[1]);
@@ -224,10 +224,5 @@ public sealed class TrainerTests
     private sealed class SameBatch : IBatchSource
     {
         public TrainingBatch BatchAt(long stepIndex) => new CubeBatches().BatchAt(0);
-    }
-
-    private sealed class Listener(Action<TrainingProgress<SegmentationScores>> heard) : IProgress<TrainingProgress<SegmentationScores>>
-    {
-        public void Report(TrainingProgress<SegmentationScores> value) => heard(value);
     }
 }

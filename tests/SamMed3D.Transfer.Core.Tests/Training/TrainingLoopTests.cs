@@ -45,7 +45,7 @@ public sealed class TrainingLoopTests
         using var trainer = new Trainer(model, Short with { AverageDecay = 0.4, ValidateEvery = 1 });
         float[] average = Weights(model), weights = [];
         float[] validated = [];
-        trainer.Run(new CubeBatches(), new Listener(report =>
+        trainer.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report =>
         {
             weights = Weights(model);
             float decay = (float)Math.Min(0.4, (1.0 + report.Step) / (10 + report.Step));
@@ -78,7 +78,7 @@ public sealed class TrainingLoopTests
                 after = step == 3 ? Weights(model) : after;
             },
         };
-        Assert.True(trainer.Run(batches, new Listener(reports.Add)));
+        Assert.True(trainer.Run(batches, new Reports<TrainingProgress<SegmentationScores>>(reports.Add)));
 
         Assert.Equal((6, 1L, 0), (reports.Count, trainer.State.SkippedSteps, trainer.State.SkippedInARow));
         Assert.Contains("the images are not finite", Assert.Single(reports, report => report.Skipped is not null).Skipped, StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public sealed class TrainingLoopTests
         double[] scores = [0.5, 0.7, 0.6, 0.7, 0.65, 0.9];
         int count = 0;
         var best = new List<long>();
-        Assert.True(trainer.Run(new CubeBatches(), new Listener(report => { if (report.IsBest) best.Add(report.Step); }), _ => Dice(scores[count++])));
+        Assert.True(trainer.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => { if (report.IsBest) best.Add(report.Step); }), _ => Dice(scores[count++])));
 
         Assert.Equal((10L, 5), (trainer.CompletedSteps, count));
         Assert.Equal([2L, 4L], best);
@@ -140,7 +140,7 @@ public sealed class TrainingLoopTests
         using var after = get_rng_state();
         Assert.True(before.equal(after).all().item<bool>());
 
-        Assert.False(parted.Run(new CubeBatches(), new Listener(report => { if (report.Step == 3) stop.Cancel(); }), cancellation: stop.Token));
+        Assert.False(parted.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => { if (report.Step == 3) stop.Cancel(); }), cancellation: stop.Token));
         using (rand(100))
             Assert.True(parted.Run(new CubeBatches()));
         Assert.Equal(Weights(one), Weights(other));
@@ -156,10 +156,10 @@ public sealed class TrainingLoopTests
         using var stopped = new Trainer(parted, options);
         List<string> expected = [], got = [];
         static string Line(TrainingProgress<SegmentationScores> report) => $"{report.Step} {report.Loss:R} {report.GradientNorm:R} {report.Validation?.MeanDice:R} {report.IsBest}";
-        Assert.True(trainer.Run(new CubeBatches(), new Listener(report => expected.Add(Line(report))), step => Dice(step / 10.0)));
+        Assert.True(trainer.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => expected.Add(Line(report))), step => Dice(step / 10.0)));
 
         using var stop = new CancellationTokenSource();
-        Assert.False(stopped.Run(new CubeBatches(), new Listener(report => got.Add(Line(report))), _ =>
+        Assert.False(stopped.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => got.Add(Line(report))), _ =>
         {
             stop.Cancel();
             throw new OperationCanceledException(stop.Token);
@@ -168,7 +168,7 @@ public sealed class TrainingLoopTests
         Assert.Equal((3L, 0L), (stopped.State.Step, stopped.State.Validations));
         Assert.NotNull(stopped.State.Pending);
 
-        Assert.True(stopped.Run(new CubeBatches(), new Listener(report => got.Add(Line(report))), step => Dice(step / 10.0)));
+        Assert.True(stopped.Run(new CubeBatches(), new Reports<TrainingProgress<SegmentationScores>>(report => got.Add(Line(report))), step => Dice(step / 10.0)));
         Assert.Equal(expected, got);
         Assert.Equal(Weights(whole), Weights(parted));
         Assert.Equal(trainer.State, stopped.State);
@@ -218,11 +218,6 @@ public sealed class TrainingLoopTests
 
     private static SegmentationScores Dice(double value) =>
         new(["cube"], [new CaseScores("a", [new DiceScore((long)(value * 1000), 1000 - (long)(value * 1000), 1000 - (long)(value * 1000))], new DiceScore(1, 0, 0))]);
-
-    private sealed class Listener(Action<TrainingProgress<SegmentationScores>> heard) : IProgress<TrainingProgress<SegmentationScores>>
-    {
-        public void Report(TrainingProgress<SegmentationScores> value) => heard(value);
-    }
 
     /// <summary>Gives its input, but the gradient of a root at 0 is infinite.</summary>
     private sealed class RootOfNothing() : Module<Tensor, Tensor>("root")

@@ -22,11 +22,11 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(here, lines[^2]);
         Assert.Equal($"exec {Program()} compare '{plan}' '--set' 'baseline=off' --threads 3 --only \"${{runs[$SLURM_ARRAY_TASK_ID]}}\"", lines[^1]);
 
-        Assert.Equal(ExitCode.Ok, Compare(plan, "--slurm", script).ExitCode);
+        Assert.Equal(ExitCode.Ok, Compare(plan, "--slurm", script, "--ignore-memory").ExitCode);
         lines = File.ReadAllLines(script);
         Assert.Contains("#SBATCH --array=0-3", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("#SBATCH --cpus-per-task", StringComparison.Ordinal));
-        Assert.Contains("--threads \"${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}\" --only", lines[^1], StringComparison.Ordinal);
+        Assert.Contains("'--ignore-memory' --threads \"${SLURM_CPUS_PER_TASK:-${SLURM_CPUS_ON_NODE:-1}}\" --only", lines[^1], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,6 +22,9 @@ public sealed record ComparisonCell(ComparisonPlan Plan, ComparedStart Arm, int 
     /// <summary>What it measured; the file is there once the run has ended.</summary>
     public string ResultPath => Path.Combine(Folder, ResultName);
 
+    /// <summary>Whether the run is trained even where the estimate of its memory is more than there is.</summary>
+    public bool IgnoresMemory { get; init; }
+
     /// <summary>Whether the run has ended.</summary>
     public bool IsDone => File.Exists(ResultPath);
 

@@ -69,6 +69,7 @@ public static class ComparisonRunner
             return;
         var time = Stopwatch.StartNew();
         var run = ComparisonFolder.Open(cell, out bool isResumed, stop);
+        run.IgnoresMemory = cell.IgnoresMemory;
         // What a run took that was trained before, in part or as a whole, is not known.
         bool isTimed = !isResumed && !run.Manifest.IsFinished;
         if (!run.Manifest.IsFinished)
@@ -144,7 +145,7 @@ public static class ComparisonRunner
             var (image, truth) = CaseFiles.Read(one, manifest.ChannelNames.Count, manifest.Labels);
             using (image)
             using (truth)
-            using (var found = segmenter.Segment(image, stop: stop))
+            using (var found = segmenter.Segment(image, WindowProgress.Of(progress, "scoring", scores.Count, cases.Count, one.Id), stop))
             {
                 found.Save(PredictionOf(cell, one.Id));
                 scores.Add(CaseScores.Compare(one.Id, truth!, found, manifest.Labels, surfaces));

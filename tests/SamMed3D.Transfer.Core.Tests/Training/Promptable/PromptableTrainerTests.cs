@@ -28,7 +28,7 @@ public sealed class PromptableTrainerTests
         using (var trainer = new PromptableTrainer(first, Options))
         using (var stop = new CancellationTokenSource())
         {
-            Assert.False(trainer.Run(new Cubes(), new Listener(done => { if (done.Step == 4) stop.Cancel(); }), cancellation: stop.Token));
+            Assert.False(trainer.Run(new Cubes(), new Reports<TrainingProgress<ClickScores>>(done => { if (done.Step == 4) stop.Cancel(); }), cancellation: stop.Token));
             moments = AdamWMoments.Collect(trainer.Optimizer, first).ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         }
 
@@ -63,7 +63,7 @@ public sealed class PromptableTrainerTests
         using var trainer = new PromptableTrainer(model, options);
         var reports = new List<TrainingProgress<ClickScores>>();
         long before = 0, after = 0;
-        trainer.Run(new Cubes(), new Listener(done =>
+        trainer.Run(new Cubes(), new Reports<TrainingProgress<ClickScores>>(done =>
         {
             reports.Add(done);
             before = done.Step == 2 ? LiveTensors.Before() : before;
@@ -140,11 +140,6 @@ public sealed class PromptableTrainerTests
         var source = from.state_dict();
         foreach (var (name, target) in to.state_dict())
             target.copy_(source[name]);
-    }
-
-    private sealed class Listener(Action<TrainingProgress<ClickScores>> action) : IProgress<TrainingProgress<ClickScores>>
-    {
-        public void Report(TrainingProgress<ClickScores> value) => action(value);
     }
 
     /// <summary>A bright cube whose place depends on the step.</summary>
