@@ -10,6 +10,9 @@ internal static partial class Allocator
 {
     private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
 
+    // Activations of a training step are smaller, whole scans of 512^3 voxels larger: kept, they would leave holes that nothing else fits into.
+    private const int Largest = 384 << 20;
+
     /// <summary>Keeps freed memory for this process. Does nothing where the C library is another, or was told otherwise by the user.</summary>
     public static void KeepFreedMemory()
     {
@@ -17,7 +20,7 @@ internal static partial class Allocator
             return;
         try
         {
-            _ = SetOption(MmapThreshold, 1 << 30);
+            _ = SetOption(MmapThreshold, Largest);
             _ = SetOption(TrimThreshold, int.MaxValue);
             _ = SetOption(TopPad, 64 << 20);
         }
