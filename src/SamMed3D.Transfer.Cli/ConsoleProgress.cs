@@ -66,7 +66,8 @@ internal sealed class ConsoleProgress : IProgress<RunProgress>
         }
 
         _bar!.Value = value.Done + value.Part;
-        _bar.Description = Markup.Escape(Text(value));
+        // One line is all the room there is; a table is written above.
+        _bar.Description = Markup.Escape(Text(value with { Detail = value.Detail.Split('\n', 2)[0] }));
         if (value.IsNoteworthy)
             _terminal.ProgressScreen!.MarkupLine(Markup.Escape($"{Position(value)}, {value.Detail}"));
     }

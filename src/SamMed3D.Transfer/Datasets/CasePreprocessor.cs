@@ -68,7 +68,7 @@ public sealed class CasePreprocessor
             }
             catch (ArgumentException reason)
             {
-                throw new InvalidDataException($"{one.ImagePaths[0]}: {reason.Message}", reason);
+                throw new InvalidDataException($"{one.ImagePaths[0]}: {TorchError.Reason(reason)}", reason);
             }
         }
     }

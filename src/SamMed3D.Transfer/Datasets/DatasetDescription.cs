@@ -25,6 +25,9 @@ internal sealed record DatasetDescription
         _root = root;
         if (root.ValueKind != JsonValueKind.Object)
             throw Broken("the whole file", "an object", root.ValueKind.ToString());
+        RequireUniqueKeys("", root);
+        foreach (var part in root.EnumerateObject().Where(part => part.Value.ValueKind == JsonValueKind.Object))
+            RequireUniqueKeys(part.Name + ".", part.Value);
         Layout = Has("channel_names") ? DatasetLayout.NnUnet
             : Has("modality") ? DatasetLayout.Decathlon
             : throw Broken("channel_names", "it (nnU-Net v2) or \"modality\" (Medical Segmentation Decathlon)", "neither");
@@ -38,6 +41,7 @@ internal sealed record DatasetDescription
         if (FileEnding.Length < 2 || FileEnding[0] != '.')
             throw Broken("file_ending", "an ending such as \".nii.gz\"", Quoted(FileEnding));
         TrainingCount = Has("numTraining") ? Number(root.GetProperty("numTraining"), "numTraining") : null;
+        TestCount = Has("numTest") ? Number(root.GetProperty("numTest"), "numTest") : null;
         Training = Layout == DatasetLayout.Decathlon ? Listed("training", isLabelRequired: true) : [];
         Test = Layout == DatasetLayout.Decathlon && Has("test") ? Listed("test", isLabelRequired: false) : [];
         ListedFiles = Layout == DatasetLayout.NnUnet && Has("dataset") ? FilesById() : null;
@@ -56,6 +60,8 @@ internal sealed record DatasetDescription
     public string FileEnding { get; } = ".nii.gz";
 
     public int? TrainingCount { get; }
+
+    public int? TestCount { get; }
 
     public IReadOnlyList<ListedCase> Training { get; } = [];
 
@@ -144,6 +150,13 @@ internal sealed record DatasetDescription
                 .Replace(nameof(LabelScheme.IgnoreValue), "the ignore label", StringComparison.Ordinal);
             throw new InvalidDataException($"{_path}: labels: {reason}", misfit);
         }
+    }
+
+    /// <summary>Which of two entries counts, each program decides for itself.</summary>
+    private void RequireUniqueKeys(string at, JsonElement element)
+    {
+        if (element.EnumerateObject().GroupBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw Broken(at + twice.Key, "one entry", $"{twice.Count()}");
     }
 
     private Dictionary<string, (IReadOnlyList<string> Images, string Label)> FilesById()

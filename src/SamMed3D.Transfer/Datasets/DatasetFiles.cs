@@ -25,6 +25,13 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
         else if (description.TrainingCount is { } expected && expected != training && _problems.Count == 0)
             _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, $"{Path.Combine(root, DatasetDescription.FileName)}: numTraining",
                 $"{training}, the number of training cases", $"{expected}", "correct numTraining, or find the cases that are missing or too many"));
+        var test = cases.Where(one => one.Part == DatasetPart.Test).ToList();
+        if (description.TestCount is { } wanted && wanted != test.Count && _problems.Count == 0)
+            _problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.CaseCount, $"{Path.Combine(root, DatasetDescription.FileName)}: numTest",
+                $"{test.Count}, the number of test cases", $"{wanted}", "correct numTest, or find the cases that are missing or too many"));
+        if (test.Count(one => one.LabelPath is null) is > 0 and var unlabelled && unlabelled < test.Count)
+            _problems.Add(new(ProblemSeverity.Note, DatasetProblemKind.CaseCount, test.First(one => one.LabelPath is null).Id, "labels of every test case, or of none",
+                $"{unlabelled} of {test.Count} without", "only cases with labels are scored"));
         var sorted = Sorted(cases, root, _problems);
         Extras(cases);
         return new DatasetContent(root, root, description, sorted) { Problems = _problems };

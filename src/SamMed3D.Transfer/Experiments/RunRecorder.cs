@@ -87,6 +87,9 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         StateOf(state);
         if (!state.Tensors.Any(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
             throw new InvalidDataException($"{run.StatePath}: holds no optimizer state; it is not the state of a run.");
+        // Here, where the most can still be done about it; states of earlier versions have none.
+        if (state.Metadata.TryGetValue(StateChecksum.Key, out string? expected) && StateChecksum.Of(state, state.Metadata) != expected)
+            throw Damaged(run, BrokenFile.Because(run.StatePath, "its checksum is wrong: bytes of it have changed since it was saved"));
     }
 
     public void Report(TrainingProgress<TScores> value)
@@ -145,17 +148,18 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         using (_loop.Average?.Applied())
             SaveWeights(_run.LastPath);
         using var scope = NewDisposeScope();
-        SafetensorsFile.Save(
-            _run.StatePath,
-            [
-                .. _model.state_dict().Select(entry => KeyValuePair.Create(ModelPrefix + entry.Key, entry.Value)),
-                .. AdamWMoments.Collect(_loop.Optimizer, _model).Select(entry => KeyValuePair.Create(OptimizerPrefix + entry.Key, entry.Value)),
-                .. (_loop.Average?.Values ?? []).Select(entry => KeyValuePair.Create(AveragePrefix + entry.Key, entry.Value)),
-            ],
-            _manifest.ToMetadata(new Dictionary<string, string>
-            {
-                [StateKey] = JsonSerializer.Serialize(_loop.State, RunFolder.Json), [KeptKey] = JsonSerializer.Serialize(_kept, RunFolder.Json),
-            }));
+        using var tensors = new MemoryWeights(
+        [
+            .. _model.state_dict().Select(entry => KeyValuePair.Create(ModelPrefix + entry.Key, entry.Value)),
+            .. AdamWMoments.Collect(_loop.Optimizer, _model).Select(entry => KeyValuePair.Create(OptimizerPrefix + entry.Key, entry.Value)),
+            .. (_loop.Average?.Values ?? []).Select(entry => KeyValuePair.Create(AveragePrefix + entry.Key, entry.Value)),
+        ]);
+        var texts = new Dictionary<string, string>(_manifest.ToMetadata(new Dictionary<string, string>
+        {
+            [StateKey] = JsonSerializer.Serialize(_loop.State, RunFolder.Json), [KeptKey] = JsonSerializer.Serialize(_kept, RunFolder.Json),
+        }));
+        texts[StateChecksum.Key] = StateChecksum.Of(tensors, texts);
+        SafetensorsFile.Save(_run.StatePath, tensors, texts);
         _savedStep = _loop.CompletedSteps;
         _savedAt = TimeProvider.System.GetTimestamp();
     }
@@ -222,17 +226,19 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         }
         catch (InvalidDataException damage)
         {
-            // It was whole when it was put in place: something else damaged it, and of the optimizer there is no other copy.
-            throw new InvalidDataException(
-                $"{damage.Message.TrimEnd('.')}; put a copy of it back, or begin a run from the last weights: start: {{kind: checkpoint, path: {run.LastPath}}}.", damage);
+            throw Damaged(run, damage);
         }
     }
+
+    /// <summary>It was whole when it was put in place: something else damaged it, and of the optimizer there is no other copy.</summary>
+    private static InvalidDataException Damaged(RunFolder run, InvalidDataException damage) => new(
+        $"{damage.Message.TrimEnd('.')}; put a copy of it back, or begin a run from the last weights: start: {{kind: checkpoint, path: {run.LastPath}}}.", damage);
 
     private static TrainingState StateOf(SafetensorsFile file)
     {
         try
         {
-            if (file.Metadata.TryGetValue(StateKey, out string? text) && JsonSerializer.Deserialize<TrainingState>(text, RunFolder.Json) is { Step: > 0 } state)
+            if (file.Metadata.TryGetValue(StateKey, out string? text) && JsonSerializer.Deserialize<TrainingState>(text, RunFolder.Json) is { Step: >= 0 } state)
                 return state;
         }
         catch (JsonException)

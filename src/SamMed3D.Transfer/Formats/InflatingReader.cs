@@ -104,11 +104,22 @@ internal sealed class InflatingReader : IDisposable
     /// <exception cref="InvalidDataException">The data is damaged.</exception>
     public void CheckEnd(long? zlibEnd)
     {
-        if (!IsCompressed || Read(stackalloc byte[1]) > 0 || _compression != StoredCompression.Zlib)
+        if (!IsCompressed || Read(stackalloc byte[1]) > 0)
+            return;
+        // gzip ends with the size of its last part; where that is cut off, .NET reads on as if nothing were missing.
+        if (_compression == StoredCompression.Gzip && Position <= uint.MaxValue && LastSize() > Position)
+            throw BrokenFile.Because(_path, "the gzip data is truncated: its last bytes are missing");
+        if (_compression != StoredCompression.Zlib)
             return;
         // The inflater does not mind when the data ends before its checksum.
         if (!EndsWithChecksum(_file.Length) && !(zlibEnd is { } end && EndsWithChecksum(end)))
             throw BrokenFile.Because(_path, "the zlib data is damaged or truncated: its checksum is wrong");
+    }
+
+    private uint LastSize()
+    {
+        Span<byte> stored = stackalloc byte[4];
+        return RandomAccess.Read(_file.SafeFileHandle, stored, _file.Length - 4) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(stored) : 0;
     }
 
     private bool EndsWithChecksum(long end)

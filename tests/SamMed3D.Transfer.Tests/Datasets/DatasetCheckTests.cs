@@ -60,6 +60,44 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
+    public void Another_number_of_test_cases_is_a_warning_and_labels_of_some_of_them_a_note()
+    {
+        _folder.Write("dataset.json",
+            """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "spleen": 2, "ignore": 9}, "numTraining": 6, "numTest": 9, "file_ending": ".nii.gz"}""");
+        Assert.Equal("9", Only(DatasetProblemKind.CaseCount, ProblemSeverity.Warning).Found);
+        _folder.Write("dataset.json",
+            """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "spleen": 2, "ignore": 9}, "numTraining": 6, "numTest": 2, "file_ending": ".nii.gz"}""");
+        File.Delete(_folder.File("labelsTs/c7.nii.gz"));
+        Assert.Equal("1 of 2 without", Only(DatasetProblemKind.CaseCount, ProblemSeverity.Note).Found);
+    }
+
+    [Fact]
+    public void Two_labels_of_one_name_are_refused()
+    {
+        _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "liver": 2}, "numTraining": 6, "file_ending": ".nii.gz"}""");
+        Assert.Contains("labels.liver: expected one entry, got 2", Assert.Throws<InvalidDataException>(() => Check()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_without_training_cases_is_an_error()
+    {
+        string list = _folder.Write("list.csv", "id,image,label,subject,split\n");
+        var found = DatasetCheck.Run(list);
+        Assert.Contains(found.Problems, problem => problem is { Kind: DatasetProblemKind.CaseCount, Severity: ProblemSeverity.Error });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void A_file_that_lacks_its_last_bytes_is_an_error(int count)
+    {
+        byte[] whole = File.ReadAllBytes(ImagePath(1));
+        File.WriteAllBytes(ImagePath(1), whole[..^count]);
+        Assert.Equal("c1", Only(DatasetProblemKind.DamagedFile, ProblemSeverity.Error).Case);
+    }
+
+    [Fact]
     public void An_id_in_training_and_test_is_an_error()
     {
         File.Copy(ImagePath(7), _folder.File("imagesTs/c1_0000.nii.gz"));

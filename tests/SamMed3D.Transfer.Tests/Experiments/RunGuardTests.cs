@@ -152,6 +152,45 @@ public sealed class RunGuardTests : IDisposable
         Resumed(run);
     }
 
+    [Fact]
+    public void A_bit_of_the_state_that_changed_is_noticed_wherever_it_is()
+    {
+        var run = Stopped(Tiny(), step: 1);
+        byte[] state = File.ReadAllBytes(run.StatePath);
+        int header = (int)BitConverter.ToInt64(state) + 8;
+        int text = state.AsSpan().IndexOf("bestMean"u8);
+        foreach (int place in new[] { text + 1, header, (header + state.Length) / 2, state.Length - 1 })
+        {
+            byte[] changed = [.. state];
+            changed[place] ^= 1;
+            File.WriteAllBytes(run.StatePath, changed);
+            string message = Assert.Throws<InvalidDataException>(() => Resumed(run)).Message;
+            Assert.StartsWith($"{run.StatePath}: its checksum is wrong", message, StringComparison.Ordinal);
+            Assert.Contains("start: {kind: checkpoint", message, StringComparison.Ordinal);
+        }
+
+        File.WriteAllBytes(run.StatePath, state);
+        Resumed(run);
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_before_its_first_step_goes_on()
+    {
+        var whole = Create(Tiny(), "whole");
+        Train(whole);
+        var run = Create(Tiny(), "run");
+        using var stop = new CancellationTokenSource();
+        var stopped = Assert.Throws<RunStoppedException>(() => Train(run, new Listener(value =>
+        {
+            if (value.Stage == "learning")
+                stop.Cancel();
+        }), stop.Token));
+        Assert.StartsWith("stopped before the first of", stopped.Message, StringComparison.Ordinal);
+        Resumed(run);
+        Assert.Equal(File.ReadAllText(whole.MetricsPath), File.ReadAllText(run.MetricsPath));
+        AssertEqual(whole.LastPath, run.LastPath);
+    }
+
     private static SegmentationScores Train(RunFolder run, IProgress<RunProgress>? progress = null, CancellationToken stop = default) =>
         ExperimentRunner.Train(run, progress, stop: stop);
 
