@@ -49,6 +49,7 @@ internal static class OrganTree
         string imageFolder = Path.Combine(folder, "images" + suffix), labelFolder = Path.Combine(folder, "labels" + suffix);
         var images = Volumes(imageFolder);
         var labels = Volumes(labelFolder);
+        RequireOwnNames(folder, images, labels);
         string[] parts = Path.GetRelativePath(root, folder).Split(Path.DirectorySeparatorChar).Where(name => name != ".").ToArray();
         var cases = new List<DatasetCase>();
         foreach (string stem in images.Keys.Union(labels.Keys).Order(StringComparer.Ordinal))
@@ -64,6 +65,16 @@ internal static class OrganTree
         }
 
         return cases;
+    }
+
+    /// <summary>nnU-Net's folders have the same names; without its description nothing says what their labels mean.</summary>
+    private static void RequireOwnNames(string folder, Dictionary<string, string> images, Dictionary<string, string> labels)
+    {
+        if (images.Keys.FirstOrDefault(stem => stem.EndsWith("_0000", StringComparison.Ordinal) && !labels.ContainsKey(stem) && labels.ContainsKey(stem[..^5])) is not { } named)
+            return;
+        throw new InvalidDataException(File.Exists(Path.Combine(folder, DatasetDescription.FileName))
+            ? $"{folder}: is a data set of its own, with a {DatasetDescription.FileName}; give this folder."
+            : $"{folder}: has no {DatasetDescription.FileName}, but files named as nnU-Net names them ({Path.GetFileName(images[named])}); put it there, or, for SAM-Med3D's tree, name image and label alike.");
     }
 
     /// <summary>The folders that hold imagesTr, imagesVal or imagesTs, at most so many levels down.</summary>

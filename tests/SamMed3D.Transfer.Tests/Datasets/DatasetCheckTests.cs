@@ -98,6 +98,18 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_description_is_named_and_so_is_a_data_set_below_the_folder()
+    {
+        Directory.CreateDirectory(_folder.File("all"));
+        foreach (string name in new[] { "imagesTr", "labelsTr", "imagesTs", "labelsTs" })
+            Directory.Move(_folder.File(name), _folder.File($"all/{name}"));
+        File.Move(_folder.File("dataset.json"), _folder.File("all/dataset.json"));
+        Assert.Contains("all: is a data set of its own", Assert.Throws<InvalidDataException>(() => Check()).Message, StringComparison.Ordinal);
+        File.Delete(_folder.File("all/dataset.json"));
+        Assert.Contains("all: has no dataset.json", Assert.Throws<InvalidDataException>(() => Check()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_id_in_training_and_test_is_an_error()
     {
         File.Copy(ImagePath(7), _folder.File("imagesTs/c1_0000.nii.gz"));
