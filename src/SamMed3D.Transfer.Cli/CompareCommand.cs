@@ -59,7 +59,11 @@ internal sealed class CompareCommand
         string[] changes = parsed.GetValue(_set) ?? [];
         var plan = ComparisonPlan.Read(config, changes);
         var cells = plan.Cells();
-        string[] runOptions = [.. changes.SelectMany(change => new[] { _set.Name, change }), .. parsed.GetValue(_ignoreMemory) ? [_ignoreMemory.Name] : Array.Empty<string>()];
+        string[] runOptions =
+        [
+            .. changes.SelectMany(change => new[] { _set.Name, change }),
+            .. parsed.GetValue(_ignoreMemory) ? [_ignoreMemory.Name] : Array.Empty<string>(),
+        ];
         CommonOptions.UseThreads(parsed.GetValue(_threads));
         if (parsed.GetValue(_only) is { } only)
         {

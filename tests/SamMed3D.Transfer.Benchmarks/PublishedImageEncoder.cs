@@ -5,7 +5,8 @@ namespace SamMed3D.Transfer.Benchmarks;
 /// <summary>
 /// The published algorithm of SAM-Med3D's image encoder, written plainly: windows padded with zero tokens that are computed like all
 /// others, a bias by broadcasting, an explicit softmax. The oracle for <see cref="ImageEncoder"/>, whose weights it borrows.
-/// Matrix products are computed in the given type; the sum that runs through the blocks, norms and softmax are float32. Its attention matrices are large: a window of 14^3 tokens and 12 heads takes 345 MiB.
+/// Matrix products are computed in the given type; the sum that runs through the blocks, norms and softmax are float32.
+/// Its attention matrices are large: a window of 14^3 tokens and 12 heads takes 345 MiB.
 /// </summary>
 internal sealed class PublishedImageEncoder(ImageEncoder encoder, ScalarType type = ScalarType.Float32)
 {

@@ -15,7 +15,7 @@ namespace SamMed3D.Transfer;
 /// The guard lets the finalizer wait after each collection, until a moment has passed without another, before it frees anything; torch reads
 /// scalars when an operation begins. It relies on the runtime's order, in which what has lived longest of the youngest generation is finalized first.
 /// Memory that waits for the finalizer comes back that moment later. Where collections come faster than that, the moment is halved every few seconds:
-/// it ends as at least half the time that usually lies between two of them, and memory comes back within a quarter of a minute.
+/// it ends as at least half the time that usually lies between two of them, and the finalizer gets to work within about a quarter of a minute.
 /// </para>
 /// </remarks>
 public static class ScalarGuard

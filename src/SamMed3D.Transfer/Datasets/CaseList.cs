@@ -22,7 +22,8 @@ internal static class CaseList
         List<string> validation = [];
         var cases = rows.Select((row, index) => Case(path, folder, row, index, description, problems, validation)).ToList();
         if (cases.All(one => one is { Part: DatasetPart.Test }))
-            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, path, "a row or more for training (split train or val, or no split)", "no training cases", "add them"));
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, path, "a row or more for training (split train or val, or no split)",
+                "no training cases", "add them"));
         return new DatasetContent(path, folder, description with { Layout = DatasetLayout.List, Name = Path.GetFileNameWithoutExtension(path) },
             DatasetFiles.Sorted(cases.OfType<DatasetCase>(), path, problems))
         {

@@ -25,9 +25,6 @@ internal sealed record DatasetDescription
         _root = root;
         if (root.ValueKind != JsonValueKind.Object)
             throw Broken("the whole file", "an object", root.ValueKind.ToString());
-        RequireUniqueKeys("", root);
-        foreach (var part in root.EnumerateObject().Where(part => part.Value.ValueKind == JsonValueKind.Object))
-            RequireUniqueKeys(part.Name + ".", part.Value);
         Layout = Has("channel_names") ? DatasetLayout.NnUnet
             : Has("modality") ? DatasetLayout.Decathlon
             : throw Broken("channel_names", "it (nnU-Net v2) or \"modality\" (Medical Segmentation Decathlon)", "neither");
@@ -150,13 +147,6 @@ internal sealed record DatasetDescription
                 .Replace(nameof(LabelScheme.IgnoreValue), "the ignore label", StringComparison.Ordinal);
             throw new InvalidDataException($"{_path}: labels: {reason}", misfit);
         }
-    }
-
-    /// <summary>Which of two entries counts, each program decides for itself.</summary>
-    private void RequireUniqueKeys(string at, JsonElement element)
-    {
-        if (element.EnumerateObject().GroupBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw Broken(at + twice.Key, "one entry", $"{twice.Count()}");
     }
 
     private Dictionary<string, (IReadOnlyList<string> Images, string Label)> FilesById()

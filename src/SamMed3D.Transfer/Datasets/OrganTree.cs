@@ -70,11 +70,13 @@ internal static class OrganTree
     /// <summary>nnU-Net's folders have the same names; without its description nothing says what their labels mean.</summary>
     private static void RequireOwnNames(string folder, Dictionary<string, string> images, Dictionary<string, string> labels)
     {
-        if (images.Keys.FirstOrDefault(stem => stem.EndsWith("_0000", StringComparison.Ordinal) && !labels.ContainsKey(stem) && labels.ContainsKey(stem[..^5])) is not { } named)
+        bool IsOfChannel(string stem) => stem.EndsWith("_0000", StringComparison.Ordinal) && !labels.ContainsKey(stem) && labels.ContainsKey(stem[..^5]);
+        if (images.Keys.FirstOrDefault(IsOfChannel) is not { } named)
             return;
         throw new InvalidDataException(File.Exists(Path.Combine(folder, DatasetDescription.FileName))
             ? $"{folder}: is a data set of its own, with a {DatasetDescription.FileName}; give this folder."
-            : $"{folder}: has no {DatasetDescription.FileName}, but files named as nnU-Net names them ({Path.GetFileName(images[named])}); put it there, or, for SAM-Med3D's tree, name image and label alike.");
+            : $"{folder}: has no {DatasetDescription.FileName}, but files named as nnU-Net names them ({Path.GetFileName(images[named])}); "
+                + $"put it there, or, for SAM-Med3D's tree, name image and label alike.");
     }
 
     /// <summary>The folders that hold imagesTr, imagesVal or imagesTs, at most so many levels down.</summary>

@@ -51,7 +51,7 @@ public static class ExperimentRunner
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RequireFit(experiment, manifest);
         if (isResumed)
-            RunRecorder<SegmentationScores>.RequireState(run);
+            StateFile.Require(run);
         var (training, validation) = FoldOf(experiment, manifest);
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = CaseStore.Of(training, preprocessor, experiment.Data.Cache);

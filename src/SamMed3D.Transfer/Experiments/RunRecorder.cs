@@ -10,11 +10,12 @@ namespace SamMed3D.Transfer;
 internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>>, IDisposable
     where TScores : class, IValidationScores
 {
-    private const string ModelPrefix = "model.", OptimizerPrefix = "optimizer.", AveragePrefix = "average.", StateKey = "state", KeptKey = "kept";
+    private const string KeptKey = "kept";
 
     private static readonly KeyMap ModelKeys = new()
     {
-        Stripped = [ModelPrefix], Ignored = [new IgnoredKeys(OptimizerPrefix, "the optimizer"), new IgnoredKeys(AveragePrefix, "the running average")],
+        Stripped = [StateFile.ModelPrefix],
+        Ignored = [new IgnoredKeys(StateFile.OptimizerPrefix, "the optimizer"), new IgnoredKeys(StateFile.AveragePrefix, "the running average")],
     };
 
     private readonly RunFolder _run;
@@ -62,11 +63,11 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
     {
         if (!isResumed)
             return new RunRecorder<TScores>(run, model, loop, manifest, columns, progress, 0) { Start = start };
-        using var state = OpenState(run);
-        var standing = StateOf(state);
+        using var state = StateFile.Open(run);
+        var standing = StateFile.Read(state);
         WeightLoader.Load(model, state, ModelKeys, new LoadPolicy());
-        AdamWMoments.Restore(loop.Optimizer, model, state, OptimizerPrefix);
-        loop.Average?.Restore(state, AveragePrefix);
+        AdamWMoments.Restore(loop.Optimizer, model, state, StateFile.OptimizerPrefix);
+        loop.Average?.Restore(state, StateFile.AveragePrefix);
         loop.State = standing;
         // A step whose validation is still to come has no row yet.
         long told = standing.Pending is null ? standing.Step : standing.Step - 1;
@@ -77,19 +78,6 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
             _toldStep = standing.Step,
             _kept = state.Metadata.TryGetValue(KeptKey, out string? kept) ? JsonSerializer.Deserialize<List<KeptWeights>>(kept, RunFolder.Json)! : [],
         };
-    }
-
-    /// <summary>Finds out, before anything is prepared, whether a run can go on.</summary>
-    /// <exception cref="InvalidDataException">It cannot; the message has the path and the reason.</exception>
-    public static void RequireState(RunFolder run)
-    {
-        using var state = OpenState(run);
-        StateOf(state);
-        if (!state.Tensors.Any(tensor => tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
-            throw new InvalidDataException($"{run.StatePath}: holds no optimizer state; it is not the state of a run.");
-        // Here, where the most can still be done about it; states of earlier versions have none.
-        if (state.Metadata.TryGetValue(StateChecksum.Key, out string? expected) && StateChecksum.Of(state, state.Metadata) != expected)
-            throw Damaged(run, BrokenFile.Because(run.StatePath, "its checksum is wrong: bytes of it have changed since it was saved"));
     }
 
     public void Report(TrainingProgress<TScores> value)
@@ -150,16 +138,11 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         using var scope = NewDisposeScope();
         using var tensors = new MemoryWeights(
         [
-            .. _model.state_dict().Select(entry => KeyValuePair.Create(ModelPrefix + entry.Key, entry.Value)),
-            .. AdamWMoments.Collect(_loop.Optimizer, _model).Select(entry => KeyValuePair.Create(OptimizerPrefix + entry.Key, entry.Value)),
-            .. (_loop.Average?.Values ?? []).Select(entry => KeyValuePair.Create(AveragePrefix + entry.Key, entry.Value)),
+            .. _model.state_dict().Select(entry => KeyValuePair.Create(StateFile.ModelPrefix + entry.Key, entry.Value)),
+            .. AdamWMoments.Collect(_loop.Optimizer, _model).Select(entry => KeyValuePair.Create(StateFile.OptimizerPrefix + entry.Key, entry.Value)),
+            .. (_loop.Average?.Values ?? []).Select(entry => KeyValuePair.Create(StateFile.AveragePrefix + entry.Key, entry.Value)),
         ]);
-        var texts = new Dictionary<string, string>(_manifest.ToMetadata(new Dictionary<string, string>
-        {
-            [StateKey] = JsonSerializer.Serialize(_loop.State, RunFolder.Json), [KeptKey] = JsonSerializer.Serialize(_kept, RunFolder.Json),
-        }));
-        texts[StateChecksum.Key] = StateChecksum.Of(tensors, texts);
-        SafetensorsFile.Save(_run.StatePath, tensors, texts);
+        StateFile.Save(_run, tensors, _loop.State, _manifest.ToMetadata(new Dictionary<string, string> { [KeptKey] = JsonSerializer.Serialize(_kept, RunFolder.Json) }));
         _savedStep = _loop.CompletedSteps;
         _savedAt = TimeProvider.System.GetTimestamp();
     }
@@ -214,39 +197,6 @@ internal sealed class RunRecorder<TScores> : IProgress<TrainingProgress<TScores>
         ["experiment"] = RunFolder.ToYaml(_run.Options),
         ["step"] = _loop.CompletedSteps.ToString(CultureInfo.InvariantCulture),
     };
-
-    private static SafetensorsFile OpenState(RunFolder run)
-    {
-        if (!File.Exists(run.StatePath))
-            throw new InvalidDataException($"{run.Path}: has no {Path.GetFileName(run.StatePath)} to go on from; the run was stopped before it saved one. "
-                + "Delete the folder and train anew (saveMinutes says how often the state is saved).");
-        try
-        {
-            return SafetensorsFile.Open(run.StatePath);
-        }
-        catch (InvalidDataException damage)
-        {
-            throw Damaged(run, damage);
-        }
-    }
-
-    /// <summary>It was whole when it was put in place: something else damaged it, and of the optimizer there is no other copy.</summary>
-    private static InvalidDataException Damaged(RunFolder run, InvalidDataException damage) => new(
-        $"{damage.Message.TrimEnd('.')}; put a copy of it back, or begin a run from the last weights: start: {{kind: checkpoint, path: {run.LastPath}}}.", damage);
-
-    private static TrainingState StateOf(SafetensorsFile file)
-    {
-        try
-        {
-            if (file.Metadata.TryGetValue(StateKey, out string? text) && JsonSerializer.Deserialize<TrainingState>(text, RunFolder.Json) is { Step: >= 0 } state)
-                return state;
-        }
-        catch (JsonException)
-        {
-        }
-
-        throw new InvalidDataException($"{file.Origin}: does not say after which step it was saved; it is not the state of a run of this version.");
-    }
 
     /// <summary>Weights that are kept beside the best.</summary>
     private sealed record KeptWeights(long Step, double Mean);

@@ -116,10 +116,11 @@ internal sealed class InflatingReader : IDisposable
             throw BrokenFile.Because(_path, "the zlib data is damaged or truncated: its checksum is wrong");
     }
 
+    /// <summary>Bytes of content that the last part of a gzip file says that it has.</summary>
     private uint LastSize()
     {
         Span<byte> stored = stackalloc byte[4];
-        return RandomAccess.Read(_file.SafeFileHandle, stored, _file.Length - 4) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(stored) : 0;
+        return _file.Length >= 4 && RandomAccess.Read(_file.SafeFileHandle, stored, _file.Length - 4) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(stored) : 0;
     }
 
     private bool EndsWithChecksum(long end)

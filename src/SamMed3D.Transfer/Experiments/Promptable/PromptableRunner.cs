@@ -77,7 +77,7 @@ public static class PromptableRunner
         using var held = run.Hold();
         Check(experiment);
         if (isResumed)
-            RunRecorder<ClickScores>.RequireState(run);
+            StateFile.Require(run);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
