@@ -20,8 +20,8 @@ internal sealed class CheckCommand
     {
         var check = new CheckCommand();
         var command = new ExampleCommand("check", "Open every case of a data set and list what is wrong.", """
-            Files, grids of images and labels, label values, NaN, constant images, empty labels, copies within and across training and test, subjects
-            on both sides, and what is unlike the rest: more than 5 robust standard deviations (1.4826 x median absolute deviation) off the median,
+            Files and names, headers that contradict themselves, grids of images and labels, label values, NaN, constant images, empty labels, copies
+            within and across training and test, subjects on both sides, and what is unlike the rest: more than 5 robust standard deviations (1.4826 x median absolute deviation) off the median,
             but at least a factor of 1.5 in spacing, a factor of 3 in the spread of intensities, or 300 HU in the mean of a CT.
             Exit code 0 without errors (warnings and notes may be there), 1 with errors, 2 where there is no data set to check.
 
@@ -43,14 +43,14 @@ internal sealed class CheckCommand
         var report = ConsoleProgress.Run(terminal, progress => DatasetCheck.Run(parsed.GetRequiredValue(_dataset), progress, stop));
         if (report.Problems.Count > 0)
         {
-            var table = new TextTable("severity", "case", "problem", "expected", "found", "what to do") { HoldsText = true };
+            var table = new TextTable("severity", "case", "file", "problem", "expected", "found", "what to do") { HoldsText = true };
             foreach (var problem in report.Problems)
-                table.Add(Words($"{problem.Severity}"), problem.Case, Words($"{problem.Kind}"), problem.Expected, problem.Found, problem.Advice);
+                table.Add(Words($"{problem.Severity}"), problem.Case, problem.File ?? "", Words($"{problem.Kind}"), problem.Expected, problem.Found, problem.Advice);
             table.Write(terminal);
             terminal.Line();
         }
 
-        terminal.Line($"{report.TrainingCases} training and {report.TestCases} test cases read ({report.Layout}): "
+        terminal.Line($"{report.TrainingCases} training and {report.TestCases} test cases read{(report.Layout is { } layout ? $" ({layout})" : "")}: "
             + $"{report.Count(ProblemSeverity.Error)} errors, {report.Count(ProblemSeverity.Warning)} warnings, {report.Count(ProblemSeverity.Note)} notes");
         if (parsed.GetValue(_json) is { } path)
             DatasetCheckFile.Save(path, report);

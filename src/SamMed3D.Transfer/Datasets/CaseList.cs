@@ -20,10 +20,21 @@ internal static class CaseList
             + "{\"channel_names\": {\"0\": \"CT\"}, \"labels\": {\"background\": 0, \"liver\": 1}}."));
         List<DatasetProblem> problems = [];
         List<string> validation = [];
-        var cases = rows.Select((row, index) => Case(path, folder, row, index, description, problems, validation)).ToList();
-        if (cases.All(one => one is { Part: DatasetPart.Test }))
-            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, path, "a row or more for training (split train or val, or no split)",
-                "no training cases", "add them"));
+        List<DatasetCase?> cases = [];
+        for (var index = 0; index < rows.Count; index++)
+            try
+            {
+                cases.Add(Case(folder, rows[index], description, problems, validation));
+            }
+            catch (InvalidDataException broken)
+            {
+                string name = rows[index].GetValueOrDefault("id") is { Length: > 0 } id ? id : $"case {index + 1}";
+                problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, name, "id, image and, for training, label", broken.Message, "correct the row") { File = path });
+            }
+
+        if (rows.Count == 0 || (problems.Count == 0 && cases.All(one => one is { Part: DatasetPart.Test })))
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, "all cases",
+                "a row or more for training (split train or val, or no split)", "no training cases", "add them") { File = path });
         return new DatasetContent(path, folder, description with { Layout = DatasetLayout.List, Name = Path.GetFileNameWithoutExtension(path) },
             DatasetFiles.Sorted(cases.OfType<DatasetCase>(), path, problems))
         {
@@ -33,13 +44,13 @@ internal static class CaseList
     }
 
     private static DatasetCase? Case(
-        string path, string folder, Dictionary<string, string> row, int index, DatasetDescription description, List<DatasetProblem> problems, List<string> validation)
+        string folder, Dictionary<string, string> row, DatasetDescription description, List<DatasetProblem> problems, List<string> validation)
     {
         string? Cell(string key) => row.TryGetValue(key, out string? text) && text.Length > 0 ? text : null;
-        string Needed(string key) => Cell(key) ?? throw new InvalidDataException($"{path}: case {index + 1} has no {key}.");
+        string Needed(string key) => Cell(key) ?? throw new InvalidDataException($"no {key}");
         string id = Needed("id");
         if (id.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
-            throw new InvalidDataException($"{path}: case {index + 1}: the id '{id}' cannot be the name of a file.");
+            throw new InvalidDataException("an id that cannot be the name of a file");
         string[] images = Cell("image") is { } single ? [single]
             : [.. Enumerable.Range(0, description.ChannelNames.Count).Select(channel => Needed($"image_{channel}"))];
         string? label = Cell("label");
@@ -48,13 +59,13 @@ internal static class CaseList
         {
             "TRAIN" or "VAL" => DatasetPart.Training,
             "TEST" => DatasetPart.Test,
-            _ => throw new InvalidDataException($"{path}: case {id}: expected a split of train, val or test, got '{split}'."),
+            _ => throw new InvalidDataException($"a split '{split}'; expected train, val or test"),
         };
         if (label is null && part == DatasetPart.Training)
-            throw new InvalidDataException($"{path}: case {id} is for training, but has no label; give one, or the split test.");
-        string[] files = [.. images.Concat(label is null ? [] : [label])];
-        string[] missing = [.. files.Where(file => !File.Exists(Path.Combine(folder, file)))];
-        problems.AddRange(missing.Select(file => DatasetFiles.Missing(id, file)));
+            throw new InvalidDataException("no label, though it is for training; give one, or the split test");
+        // A folder may be a DICOM series; whether it is one shows when it is opened.
+        string[] missing = [.. images.Where(image => !Directory.Exists(Path.Combine(folder, image))).Append(label).OfType<string>().Where(file => !DatasetFiles.IsThere(Path.Combine(folder, file)))];
+        problems.AddRange(missing.Select(file => DatasetFiles.Missing(folder, id, file)));
         if (missing.Length > 0)
             return null;
         if (string.Equals(split, "val", StringComparison.OrdinalIgnoreCase))
@@ -69,6 +80,8 @@ internal static class CaseList
         if (lines.Count == 0)
             throw new InvalidDataException($"{path}: is empty; expected a header such as id,image,label,subject,split, and a line for each case.");
         string[] columns = [.. lines[0].Select(name => name.Trim())];
+        if (columns is [var only] && Array.Find([';', '\t', '|'], only.Contains) is var mark and not '\0')
+            throw new InvalidDataException($"{path}: expected columns separated by commas, got {(mark == '\t' ? "tabs" : $"'{mark}'")}; save it with commas.");
         if (!columns.Contains("id") || !columns.Any(name => name is "image" or "image_0"))
             throw new InvalidDataException($"{path}: expected a header with the columns id and image (or image_0, image_1 …), got {string.Join(", ", columns)}.");
         if (columns.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -8,6 +8,8 @@ public sealed class DataSplit
     /// <summary>The name nnU-Net gives the file.</summary>
     public const string FileName = "splits_final.json";
 
+    private const int MostNamed = 8;
+
     private DataSplit(string origin, IReadOnlyList<DataFold> folds)
     {
         Origin = origin;
@@ -42,28 +44,32 @@ public sealed class DataSplit
     /// <summary>Reads a list of {"train": [ids], "val": [ids]}.</summary>
     /// <param name="path">The file.</param>
     /// <param name="trainingIds">The ids that may occur.</param>
-    /// <exception cref="InvalidDataException">The file has another form, names unknown cases, or has a case on both sides.</exception>
+    /// <exception cref="InvalidDataException">The file has another form, names unknown cases, or has a case on both sides; all such faults are named.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public static DataSplit Open(string path, IEnumerable<string> trainingIds)
+    {
+        List<string> faults = [];
+        var split = Read(path, trainingIds, faults);
+        return faults.Count == 0 ? split : throw new InvalidDataException($"{path}: {string.Join("; ", faults)}.");
+    }
+
+    /// <summary>The folds as far as they make sense; what does not is told.</summary>
+    /// <exception cref="InvalidDataException">It is no list of folds.</exception>
+    internal static DataSplit Read(string path, IEnumerable<string> trainingIds, List<string> faults)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(trainingIds);
         var known = trainingIds.ToHashSet(StringComparer.Ordinal);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; expected folds in the form of {FileName}.", path);
-        List<Dictionary<string, JsonElement>>? read;
-        try
+        return LenientJson.Read(path, root =>
         {
-            read = JsonSerializer.Deserialize<List<Dictionary<string, JsonElement>>>(File.ReadAllBytes(path));
-        }
-        catch (JsonException broken)
-        {
-            throw new InvalidDataException($"{path}: expected a list of {{\"train\": [ids], \"val\": [ids]}}: {broken.Message}", broken);
-        }
+            if (root.ValueKind != JsonValueKind.Array || root.GetArrayLength() == 0 || root.EnumerateArray().Any(fold => fold.ValueKind != JsonValueKind.Object))
+                throw new InvalidDataException($"{path}: expected a list of at least one {{\"train\": [ids], \"val\": [ids]}}, got {Short(root)}.");
+            return new DataSplit(path, [.. root.EnumerateArray().Select((fold, index) => Checked(index, fold, known, faults))]);
+        });
 
-        if (read is not { Count: > 0 })
-            throw new InvalidDataException($"{path}: expected at least one fold, got none.");
-        return new DataSplit(path, [.. read.Select((fold, index) => Checked(path, index, fold, known))]);
+        static string Short(JsonElement root) => root.GetRawText() is { Length: > 60 } text ? $"{text[..60]}…" : root.GetRawText();
     }
 
     /// <summary>Deals the shuffled ids to k folds; each is validated on once. The order in which the ids come makes no difference.</summary>
@@ -95,25 +101,32 @@ public sealed class DataSplit
             ? ([.. Folds[fold].Training.Select(id => manifest[id])], [.. Folds[fold].Validation.Select(id => manifest[id])])
             : throw new InvalidDataException($"{Origin}: has folds 0 to {Folds.Count - 1}, but data.fold is {fold}.");
 
-    private static DataFold Checked(string path, int index, Dictionary<string, JsonElement> fold, HashSet<string> known)
+    private static DataFold Checked(int index, JsonElement fold, HashSet<string> known, List<string> faults)
     {
         string[] training = Ids("train"), validation = Ids("val");
-        var both = training.Intersect(validation, StringComparer.Ordinal).ToArray();
-        return both.Length == 0 ? new DataFold(training, validation)
-            : throw new InvalidDataException($"{path}: fold {index} has these cases in both train and val: {string.Join(", ", both)}.");
+        if (training.Intersect(validation, StringComparer.Ordinal).ToList() is { Count: > 0 } both)
+            faults.Add($"fold {index} has these cases in both train and val: {Names(both)}");
+        return new DataFold(training, validation);
 
         string[] Ids(string key)
         {
-            if (!fold.TryGetValue(key, out var list) || list.ValueKind != JsonValueKind.Array
+            if (!fold.TryGetProperty(key, out var list) || list.ValueKind != JsonValueKind.Array
                 || list.EnumerateArray().Any(id => id.ValueKind != JsonValueKind.String))
-                throw new InvalidDataException($"{path}: fold {index}: expected \"{key}\" with a list of case ids.");
+            {
+                faults.Add($"fold {index}: expected \"{key}\" with a list of case ids");
+                return [];
+            }
+
             string[] ids = [.. list.EnumerateArray().Select(id => id.GetString()!).Order(StringComparer.Ordinal)];
             if (ids.Length == 0)
-                throw new InvalidDataException($"{path}: fold {index}: \"{key}\" is empty.");
-            if (ids.Where(id => !known.Contains(id)).ToArray() is { Length: > 0 } unknown)
-                throw new InvalidDataException($"{path}: fold {index}: \"{key}\" names cases that are no training cases: {string.Join(", ", unknown)}.");
-            return ids.Distinct(StringComparer.Ordinal).Count() == ids.Length ? ids
-                : throw new InvalidDataException($"{path}: fold {index}: \"{key}\" names a case twice.");
+                faults.Add($"fold {index}: \"{key}\" is empty");
+            if (ids.Where(id => !known.Contains(id)).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
+                faults.Add($"fold {index}: \"{key}\" names cases that are no training cases: {Names(unknown)}");
+            if (ids.GroupBy(id => id, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ToList() is { Count: > 0 } twice)
+                faults.Add($"fold {index}: \"{key}\" names a case twice: {Names(twice)}");
+            return ids;
         }
+
+        static string Names(List<string> ids) => string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
     }
 }

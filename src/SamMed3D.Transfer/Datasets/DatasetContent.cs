@@ -9,6 +9,10 @@ internal sealed record DatasetContent(string Source, string Root, DatasetDescrip
     /// <summary>Training cases that the data set itself sets aside for validation; empty where it does not.</summary>
     public IReadOnlyList<string> ValidationIds { get; init; } = [];
 
+    /// <summary>The file that describes a data set, if there is one: the list, or the folder's dataset.json.</summary>
+    public static string? DescriptionOf(string source) => File.Exists(source) ? source
+        : Path.Combine(source, DatasetDescription.FileName) is var path && File.Exists(path) ? path : null;
+
     /// <summary>Reads whatever layout there is; files are looked for, images are not opened.</summary>
     /// <exception cref="InvalidDataException">There is no data set, or its description is broken.</exception>
     public static DatasetContent Of(string source)

@@ -101,6 +101,8 @@ internal sealed record DatasetDescription
     {
         var entries = Entries("labels", swapped: Layout == DatasetLayout.NnUnet);
         int? ignored = entries.Where(entry => entry.Name == IgnoreName).Select(entry => (int?)entry.Number).FirstOrDefault();
+        if (ignored is { } value && entries.Exists(entry => entry.Name != IgnoreName && entry.Number > value))
+            throw Broken("labels.ignore", "a value above those of all classes, as nnU-Net wants it", $"{value}");
         string[] names = ByNumber("labels", [.. entries.Where(entry => entry.Name != IgnoreName)]);
         return names.Length > 1 ? (Fitting(LabelScheme.Classes(names[1..], ignored)), names[0])
             : throw Broken("labels", "a class or more beside the background", $"[{string.Join(", ", names)}]");

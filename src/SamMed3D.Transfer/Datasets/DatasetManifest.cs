@@ -83,7 +83,13 @@ public sealed class DatasetManifest
             throw new InvalidDataException(
                 $"{source}: {missing.Count} file{(missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? $" and {missing.Count - MostNamed} more" : "")}.");
         if (errors is [var first, ..])
-            throw new InvalidDataException($"{first.Case}: expected {first.Expected}, got {first.Found}; {first.Advice}.");
+        {
+            string place = first.File is null ? source : Path.Combine(content.Root, first.File);
+            string what = first.Kind == DatasetProblemKind.BrokenDescription ? $"{first.Case}: {first.Found}; {first.Advice}."
+                : $"{(place.EndsWith(first.Case, StringComparison.Ordinal) ? "" : $"{first.Case}: ")}expected {first.Expected}, got {first.Found}; {first.Advice}.";
+            throw new InvalidDataException($"{place}: {what}{(errors.Count > 1 ? $" {errors.Count - 1} more: 'check' lists them." : "")}");
+        }
+
         return content.Cases.Any(one => one.Part == DatasetPart.Training) ? new DatasetManifest(content)
             : throw new InvalidDataException($"{source}: no training cases.");
     }

@@ -13,7 +13,7 @@ internal static class LenientJson
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            using var document = JsonDocument.Parse(BytesOf(path), Options);
             RequireUniqueKeys(path, "", document.RootElement);
             return take(document.RootElement);
         }
@@ -21,6 +21,13 @@ internal static class LenientJson
         {
             throw new InvalidDataException($"{path}: not valid JSON at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1} of the line.", broken);
         }
+    }
+
+    /// <summary>The file without the byte order mark that some editors write.</summary>
+    public static ReadOnlyMemory<byte> BytesOf(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        return bytes.AsMemory(bytes is [0xef, 0xbb, 0xbf, ..] ? 3 : 0);
     }
 
     /// <summary>Which of two entries counts, each program decides for itself.</summary>

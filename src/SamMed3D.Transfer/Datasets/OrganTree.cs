@@ -57,9 +57,9 @@ internal static class OrganTree
             string id = string.Join(Separator, [.. parts, stem]);
             bool hasLabel = labels.TryGetValue(stem, out string? label);
             if (!images.TryGetValue(stem, out string? image))
-                problems.Add(DatasetFiles.Missing(id, Path.GetRelativePath(root, Path.Combine(imageFolder, Path.GetFileName(label!)))));
+                problems.Add(DatasetFiles.Missing(root, id, Path.GetRelativePath(root, Path.Combine(imageFolder, Path.GetFileName(label!)))));
             else if (!hasLabel && part == DatasetPart.Training)
-                problems.Add(DatasetFiles.Missing(id, Path.GetRelativePath(root, Path.Combine(labelFolder, Path.GetFileName(image)))));
+                problems.Add(DatasetFiles.Missing(root, id, Path.GetRelativePath(root, Path.Combine(labelFolder, Path.GetFileName(image)))));
             else
                 cases.Add(new DatasetCase(id, [image], label, part) { Subject = string.Join(Separator, [.. parts.TakeLast(1), stem]) });
         }

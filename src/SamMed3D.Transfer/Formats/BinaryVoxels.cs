@@ -17,6 +17,7 @@ internal sealed class BinaryVoxels : VoxelStream
     private readonly bool _isSwapped;
     private readonly int _bytesPerVoxel;
     private long _left;
+    private bool _hasMore;
 
     /// <summary>Takes over the file with the voxels.</summary>
     /// <param name="path">The file named in messages.</param>
@@ -47,6 +48,8 @@ internal sealed class BinaryVoxels : VoxelStream
         reader.Skip(offset);
     }
 
+    public override bool HasMore => _hasMore;
+
     public override void Read(Span<double> destination)
     {
         while (destination.Length > 0)
@@ -62,7 +65,7 @@ internal sealed class BinaryVoxels : VoxelStream
             _left -= count;
         }
         if (_left == 0)
-            _reader.CheckEnd(_zlibEnd);
+            _hasMore = _reader.CheckEnd(_zlibEnd);
     }
 
     public override void Dispose() => _reader.Dispose();

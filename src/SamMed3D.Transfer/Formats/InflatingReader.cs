@@ -99,21 +99,22 @@ internal sealed class InflatingReader : IDisposable
         }
     }
 
-    /// <summary>Looks past what was read, so that checksums are compared where the data ends there.</summary>
+    /// <summary>Looks past what was read, so that checksums are compared where the data ends there; tells whether it goes on instead.</summary>
     /// <param name="zlibEnd">Where zlib data ends in the file, if something tells; else it ends with the file.</param>
     /// <exception cref="InvalidDataException">The data is damaged.</exception>
-    public void CheckEnd(long? zlibEnd)
+    public bool CheckEnd(long? zlibEnd)
     {
-        if (!IsCompressed || Read(stackalloc byte[1]) > 0)
-            return;
+        if (!IsCompressed)
+            return Position < StoredLength;
+        if (Read(stackalloc byte[1]) > 0)
+            return true;
         // gzip ends with the size of its last part; where that is cut off, .NET reads on as if nothing were missing.
         if (_compression == StoredCompression.Gzip && Position <= uint.MaxValue && LastSize() > Position)
             throw BrokenFile.Because(_path, "the gzip data is truncated: its last bytes are missing");
-        if (_compression != StoredCompression.Zlib)
-            return;
         // The inflater does not mind when the data ends before its checksum.
-        if (!EndsWithChecksum(_file.Length) && !(zlibEnd is { } end && EndsWithChecksum(end)))
+        if (_compression == StoredCompression.Zlib && !EndsWithChecksum(_file.Length) && !(zlibEnd is { } end && EndsWithChecksum(end)))
             throw BrokenFile.Because(_path, "the zlib data is damaged or truncated: its checksum is wrong");
+        return false;
     }
 
     /// <summary>Bytes of content that the last part of a gzip file says that it has.</summary>

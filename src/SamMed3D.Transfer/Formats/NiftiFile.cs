@@ -19,6 +19,9 @@ public sealed class NiftiFile : StoredVolume
     public NiftiHeader Header { get; }
 
     /// <inheritdoc/>
+    public override string? HeaderConflict => Header.Conflict;
+
+    /// <inheritdoc/>
     public override string Format =>
         $"NIfTI-{Header.Version}, {Header.StoredType}{(Header.IsPair ? ", header and voxels in two files" : "")}";
 

@@ -33,6 +33,9 @@ public sealed record NiftiHeader
     /// <summary>Voxel index to mm, RAS+: the sform, else the qform, else reversed first axis around the volume's centre.</summary>
     public required Affine Affine { get; init; }
 
+    /// <summary>How pixdim or the qform contradict the sform, which counts here as in nibabel; null where they do not.</summary>
+    public string? Conflict { get; init; }
+
     /// <summary>Where the voxels start in their file.</summary>
     public required long VoxelOffset { get; init; }
 

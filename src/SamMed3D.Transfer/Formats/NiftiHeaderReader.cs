@@ -65,6 +65,7 @@ internal ref struct NiftiHeaderReader
         double[] zooms = new double[shape.Length];
         for (int axis = 0; axis < zooms.Length; axis++)
             zooms[axis] = Math.Abs(pixdim[axis + 1]);
+        var affine = ReadAffine(shape, pixdim);
         return new NiftiHeader
         {
             Version = _second ? 2 : 1,
@@ -75,7 +76,8 @@ internal ref struct NiftiHeaderReader
             Slope = slope,
             Intercept = intercept,
             Zooms = zooms,
-            Affine = ReadAffine(shape, pixdim),
+            Affine = affine,
+            Conflict = IsBySform ? Conflict(shape, pixdim, affine) : null,
             VoxelOffset = ReadOffset(isPair),
         };
     }
@@ -151,25 +153,41 @@ internal ref struct NiftiHeaderReader
                 $"the voxel offset (vox_offset) is {offset}, expected a whole number from {least} on"));
     }
 
+    private readonly bool IsBySform => (_second ? Int32(348) : Int16(254)) > 0;
+
+    private readonly bool HasQform => (_second ? Int32(344) : Int16(252)) > 0;
+
     private readonly Affine ReadAffine(long[] shape, double[] pixdim)
     {
-        int sformCode = _second ? Int32(348) : Int16(254), qformCode = _second ? Int32(344) : Int16(252);
-        double Number(NiftiHeaderReader header, int at1, int at2, int index) =>
-            header.Real(header._second ? at2 + 8 * index : at1 + 4 * index);
-        if (sformCode > 0)
+        if (IsBySform)
         {
             var rows = new double[12];
             for (int index = 0; index < 12; index++)
-                rows[index] = Number(this, 280, 400, index);
+                rows[index] = Real(_second ? 400 + 8 * index : 280 + 4 * index);
             return Affine.FromRows(rows);
         }
-        Double3 spacing = NiftiAffine.Spacing(shape.Length, pixdim);
-        return qformCode > 0
-            ? NiftiAffine.FromQuaternion(
-                new(Number(this, 256, 352, 0), Number(this, 256, 352, 1), Number(this, 256, 352, 2)),
-                new(Number(this, 268, 376, 0), Number(this, 268, 376, 1), Number(this, 268, 376, 2)),
-                spacing, isReversed: pixdim[0] < 0)
-            : NiftiAffine.AroundCentre(shape, spacing);
+        return HasQform ? ReadQform(shape, pixdim) : NiftiAffine.AroundCentre(shape, NiftiAffine.Spacing(shape.Length, pixdim));
+    }
+
+    private readonly Affine ReadQform(long[] shape, double[] pixdim)
+    {
+        var numbers = new double[6];
+        for (int index = 0; index < 6; index++)
+            numbers[index] = Real(_second ? 352 + 8 * index : 256 + 4 * index);
+        return NiftiAffine.FromQuaternion(
+            new(numbers[0], numbers[1], numbers[2]), new(numbers[3], numbers[4], numbers[5]),
+            NiftiAffine.Spacing(shape.Length, pixdim), isReversed: pixdim[0] < 0);
+    }
+
+    private readonly string? Conflict(long[] shape, double[] pixdim, Affine sform)
+    {
+        Double3 spacing = NiftiAffine.Spacing(shape.Length, pixdim), steps = new(sform.ColumnNorm(0), sform.ColumnNorm(1), sform.ColumnNorm(2));
+        for (int axis = 0; axis < Math.Min(3, shape.Length); axis++)
+            if (!(Math.Abs(spacing[axis] - steps[axis]) <= 0.01 * steps[axis]))
+                return $"pixdim says a spacing of {spacing} mm, the sform {steps} mm";
+        double distance = HasQform ? NiftiAffine.Distance(shape, sform, ReadQform(shape, pixdim)) : 0;
+        return distance > Math.Min(steps.X, Math.Min(steps.Y, steps.Z)) / 2
+            ? FormattableString.Invariant($"by the qform voxels lie up to {distance:0.0} mm off where the sform has them") : null;
     }
 
     private readonly long Dimension(int index) => _second ? Int64(16 + 8 * index) : Int16(40 + 2 * index);

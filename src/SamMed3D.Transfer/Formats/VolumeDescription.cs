@@ -16,6 +16,9 @@ public sealed record VolumeDescription(
     /// <summary>The histogram is left out where more values occur.</summary>
     public const int MostValues = 256;
 
+    /// <summary>As for <see cref="VolumeSource.HeaderConflict"/>.</summary>
+    public string? HeaderConflict { get; init; }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">The file is broken; the message has the path and the reason.</exception>
     public static VolumeDescription Open(string path)
@@ -50,6 +53,9 @@ public sealed record VolumeDescription(
         return new VolumeDescription(
             file.Format, volume.Geometry, volume.Channels,
             finite == 0 ? double.NaN : minimum, finite == 0 ? double.NaN : maximum, finite == 0 ? double.NaN : sum / finite,
-            notFinite, isCounting && finite > 0 && notFinite == 0 ? new SortedDictionary<long, long>(counts) : null);
+            notFinite, isCounting && finite > 0 && notFinite == 0 ? new SortedDictionary<long, long>(counts) : null)
+        {
+            HeaderConflict = file.HeaderConflict,
+        };
     }
 }

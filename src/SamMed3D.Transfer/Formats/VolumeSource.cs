@@ -20,6 +20,9 @@ public abstract class VolumeSource
     /// <summary>Values per voxel.</summary>
     public abstract int Channels { get; }
 
+    /// <summary>What the header says in two ways that differ, though it can be read; null where it does not.</summary>
+    public virtual string? HeaderConflict => null;
+
     /// <summary>All files that it is read from.</summary>
     internal virtual IReadOnlyList<string> Files => [Path];
 

@@ -7,5 +7,8 @@ internal abstract class VoxelStream : IDisposable
     /// <exception cref="InvalidDataException">The file ends before, or its data is damaged.</exception>
     public abstract void Read(Span<double> destination);
 
+    /// <summary>Whether the file goes on behind its last voxel, as far as that was looked at; known when the last voxel was read.</summary>
+    public virtual bool HasMore => false;
+
     public abstract void Dispose();
 }

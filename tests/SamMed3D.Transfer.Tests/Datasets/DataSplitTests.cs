@@ -59,8 +59,8 @@ public sealed class DataSplitTests : IDisposable
     [InlineData("""[{"train": ["case_00"]}]""", "fold 0: expected \"val\" with a list of case ids")]
     [InlineData("""[{"train": ["case_00", "case_00"], "val": ["case_01"]}]""", "names a case twice")]
     [InlineData("""[{"train": ["case_00"], "val": []}]""", "\"val\" is empty")]
-    [InlineData("[]", "expected at least one fold")]
-    [InlineData("{", "expected a list of")]
+    [InlineData("[]", "expected a list of at least one {\"train\": [ids], \"val\": [ids]}, got []")]
+    [InlineData("{", "not valid JSON at line 1")]
     public void A_broken_split_file_says_what_is_wrong_with_it(string json, string expected)
     {
         string path = _folder.Write("splits_final.json", json);

@@ -49,7 +49,7 @@ public sealed class DatasetCheckTests : IDisposable
     public void A_file_that_belongs_to_no_case_is_a_warning()
     {
         File.Copy(ImagePath(1), _folder.File("imagesTr/c1_0001.nii.gz"));
-        Assert.Equal("imagesTr/c1_0001.nii.gz", Only(DatasetProblemKind.ExtraFile, ProblemSeverity.Warning).Case);
+        Assert.Equal("imagesTr/c1_0001.nii.gz", Only(DatasetProblemKind.ExtraFile, ProblemSeverity.Warning).File);
     }
 
     [Fact]
@@ -72,10 +72,90 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
-    public void Two_labels_of_one_name_are_refused()
+    public void A_description_that_cannot_be_used_is_an_error_and_reported_like_the_others()
     {
         _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "liver": 2}, "numTraining": 6, "file_ending": ".nii.gz"}""");
-        Assert.Contains("labels.liver: expected one entry, got 2", Assert.Throws<InvalidDataException>(() => Check()).Message, StringComparison.Ordinal);
+        var found = Only(DatasetProblemKind.BrokenDescription, ProblemSeverity.Error);
+        Assert.Equal(("dataset.json", "dataset.json", "labels.liver: expected one entry, got 2."), (found.Case, found.File, found.Found));
+        string json = _folder.File("problems.json");
+        Assert.Equal(ExitCode.Failure, CommandLine.Run("check", _folder.Root, "--json", json).ExitCode);
+        Assert.Equal("broken-description", (string)JsonNode.Parse(File.ReadAllText(json))!["problems"]![0]!["kind"]!);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_does_no_harm()
+    {
+        foreach (string name in new[] { "dataset.json", "splits_final.json" })
+        {
+            string text = name == "dataset.json" ? File.ReadAllText(_folder.File(name)) : """[{"train": ["c0", "c1"], "val": ["c2"]}]""";
+            File.WriteAllText(_folder.File(name), text, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        }
+
+        Assert.Equal(0xef, File.ReadAllBytes(_folder.File("dataset.json"))[0]);
+        Assert.Empty(Check());
+    }
+
+    [Fact]
+    public void Every_misnamed_image_is_an_error_of_its_own()
+    {
+        File.Move(ImagePath(1), _folder.File("imagesTr/c1.nii.gz"));
+        File.Move(ImagePath(2), _folder.File("imagesTr/c2_00.nii.gz"));
+        var found = Check();
+        Assert.Equal(["imagesTr/c1.nii.gz", "imagesTr/c2_00.nii.gz"],
+            found.Where(problem => problem is { Kind: DatasetProblemKind.MisnamedFile, Severity: ProblemSeverity.Error }).Select(problem => problem.File));
+        // c1's label needs no second line; nothing tells that c2_00 was meant for c2.
+        Assert.Equal(["c2"], found.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Case));
+    }
+
+    [Fact]
+    public void What_is_there_in_place_of_a_file_is_told()
+    {
+        File.Delete(ImagePath(1));
+        Directory.CreateDirectory(ImagePath(1));
+        File.Delete(LabelPath(2));
+        File.CreateSymbolicLink(LabelPath(2), _folder.File("gone.nii.gz"));
+        Assert.Equal(["a folder", $"a link to {_folder.File("gone.nii.gz")}, which is not there"],
+            Check().Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Found));
+    }
+
+    [Theory]
+    [InlineData(false, 80, 3f, "pixdim says a spacing of 3x1x1 mm, the sform 1x1x1 mm")] // pixdim[1].
+    [InlineData(true, 268, 30f, "by the qform voxels lie up to 30.0 mm off where the sform has them")] // qoffset_x.
+    public void A_header_that_contradicts_itself_is_a_warning(bool hasQform, int offset, float value, string expected)
+    {
+        string path = ImagePath(1);
+        byte[] bytes = Inflated(path);
+        Assert.True(BitConverter.ToInt16(bytes, 254) > 0, "expected a file with an sform");
+        if (hasQform)
+            BitConverter.GetBytes((short)1).CopyTo(bytes, 252);
+        BitConverter.GetBytes(value).CopyTo(bytes, offset);
+        File.WriteAllBytes(path, bytes); // Not gzipped: content counts.
+        var found = Only(DatasetProblemKind.HeaderConflict, ProblemSeverity.Warning);
+        Assert.Equal(("c1", "imagesTr/c1_0000.nii.gz", expected), (found.Case, found.File, found.Found));
+        Assert.Contains(CommandLine.Run("inspect", path).OutLines, line => line.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_goes_on_behind_its_voxels_is_a_warning(bool isGzipped)
+    {
+        byte[] bytes = [.. Inflated(ImagePath(1)), 1, 2];
+        using (var file = File.Create(ImagePath(1)))
+        using (Stream stream = isGzipped ? new System.IO.Compression.GZipStream(file, System.IO.Compression.CompressionLevel.Fastest) : file)
+            stream.Write(bytes);
+        Assert.Equal("imagesTr/c1_0000.nii.gz", Only(DatasetProblemKind.SurplusData, ProblemSeverity.Warning).File);
+    }
+
+    [Fact]
+    public void Every_broken_row_of_a_list_is_an_error_of_its_own()
+    {
+        string list = _folder.Write("list.csv", "id,image,label,split\n"
+            + $"c0,{ImagePath(0)},{LabelPath(0)},train\nc1,{ImagePath(1)},,train\n,{ImagePath(2)},{LabelPath(2)},train\nc3,{ImagePath(3)},{LabelPath(3)},later\n");
+        Assert.Equal([("c1", "no label, though it is for training; give one, or the split test"), ("c3", "a split 'later'; expected train, val or test"), ("case 3", "no id")],
+            DatasetCheck.Run(list).Problems.Where(problem => problem.Kind == DatasetProblemKind.BrokenDescription).Select(problem => (problem.Case, problem.Found)));
+        Assert.EndsWith("c1: no label, though it is for training; give one, or the split test; correct the row. 2 more: 'check' lists them.",
+            Assert.Throws<InvalidDataException>(() => DatasetManifest.Open(list)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -280,10 +360,14 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
-    public void A_split_that_names_unknown_cases_is_an_error()
+    public void Every_fault_of_a_split_is_an_error_but_not_a_case_that_lost_a_file()
     {
-        _folder.Write("splits_final.json", """[{"train": ["c0", "zz"], "val": ["c2"]}]""");
-        Assert.Contains("no training cases: zz", Only(DatasetProblemKind.BrokenSplit, ProblemSeverity.Error).Found, StringComparison.Ordinal);
+        File.Delete(LabelPath(2));
+        _folder.Write("splits_final.json", """[{"train": ["c0", "zz"], "val": ["c2"]}, {"train": ["c1", "c3"], "val": ["c1"]}]""");
+        var found = Check();
+        Assert.Equal(["fold 0: \"train\" names cases that are no training cases: zz", "fold 1 has these cases in both train and val: c1"],
+            found.Where(problem => problem is { Kind: DatasetProblemKind.BrokenSplit, Severity: ProblemSeverity.Error, File: "splits_final.json" }).Select(problem => problem.Found));
+        Assert.Equal("c2", Assert.Single(found, problem => problem.Kind == DatasetProblemKind.MissingFile).Case);
     }
 
     [Fact]
@@ -298,12 +382,13 @@ public sealed class DatasetCheckTests : IDisposable
         var result = CommandLine.Run("check", _folder.Root, "--json", json);
 
         Assert.Equal(ExitCode.Failure, result.ExitCode);
-        Assert.StartsWith("severity  case  problem", result.OutLines[0], StringComparison.Ordinal);
-        Assert.StartsWith("error     c1    not finite", result.OutLines[1], StringComparison.Ordinal);
+        Assert.StartsWith("severity  case  file                     problem", result.OutLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("error     c1    imagesTr/c1_0000.nii.gz  not finite", result.OutLines[1], StringComparison.Ordinal);
         Assert.Equal("6 training and 2 test cases read (NnUnet): 1 errors, 1 warnings, 0 notes", result.OutLines[^1]);
         var written = JsonNode.Parse(File.ReadAllText(json))!;
         Assert.Equal(1, (int)written["errors"]!);
         Assert.Equal("not-finite", (string)written["problems"]![0]!["kind"]!);
+        Assert.Equal("imagesTr/c1_0000.nii.gz", (string)written["problems"]![0]!["file"]!);
     }
 
     [Fact]
@@ -353,6 +438,14 @@ public sealed class DatasetCheckTests : IDisposable
         voxels[60..(90 - index)].Fill(2);
         change?.Invoke(voxels);
         labels.Save(LabelPath(index));
+    }
+
+    private static byte[] Inflated(string path)
+    {
+        using var stream = new System.IO.Compression.GZipStream(File.OpenRead(path), System.IO.Compression.CompressionMode.Decompress);
+        using var whole = new MemoryStream();
+        stream.CopyTo(whole);
+        return whole.ToArray();
     }
 
     private static void Whole(Span<float> voxels)

@@ -114,13 +114,31 @@ public sealed class DatasetLayoutTests : IDisposable
         Assert.Equal("one", manifest.Cases.Single().Subject);
     }
 
+    [Fact]
+    public void An_image_of_a_list_may_be_a_folder_with_a_DICOM_series()
+    {
+        _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1}}""");
+        new MadeDicom().Save(_folder.File("series"));
+        _folder.Write("notes/readme.txt", "no series");
+        using (var labels = new LabelVolume(ones([4, 4, 4], ScalarType.Int32), Geometry.Create(4, 1)))
+            labels.Save(_folder.File("l.nii"));
+        string list = _folder.Write("mine.csv", "id,image,label\na,series,l.nii\nb,notes,l.nii\n");
+
+        Assert.Equal(_folder.File("series"), DatasetManifest.Open(list)["a"].ImagePaths.Single());
+        var found = DatasetCheck.Run(list).Problems.Single(problem => problem is { Case: "b", Kind: DatasetProblemKind.DamagedFile });
+        Assert.Equal("notes", found.File);
+        Assert.Contains("folder", found.Found, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("id;image;label\na;x;y\n", "expected columns separated by commas, got ';'")]
+    [InlineData("id\timage\na\tx\n", "expected columns separated by commas, got tabs")]
     [InlineData("id,label\na,b\n", "expected a header with the columns id and image")]
-    [InlineData("id,image\na,x.nii\n", "case a is for training, but has no label")]
-    [InlineData("id,image,split\na,x.nii,later\n", "expected a split of train, val or test, got 'later'")]
+    [InlineData("id,image\na,x.nii\n", "a: no label, though it is for training")]
+    [InlineData("id,image,split\na,x.nii,later\n", "a: a split 'later'; expected train, val or test")]
     [InlineData("id,image,label\na,x.nii\n", "row 2 has 2 cells; the header has 3")]
     [InlineData("id,image,label\na,x.nii,y.nii\n", "2 files are missing: x.nii, y.nii")]
-    [InlineData("id,image,label\na/b,x.nii,y.nii\n", "the id 'a/b' cannot be the name of a file")]
+    [InlineData("id,image,label\na/b,x.nii,y.nii\n", "a/b: an id that cannot be the name of a file")]
     [InlineData("[1, 2]", "expected a list of cases")]
     public void A_broken_list_is_refused_in_one_line(string text, string expected)
     {

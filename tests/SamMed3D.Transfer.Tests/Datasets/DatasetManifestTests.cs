@@ -89,6 +89,7 @@ public sealed class DatasetManifestTests : IDisposable
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2]}, "file_ending": ".nii.gz"}""", "regions_class_order: expected the key, got nothing")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1], "file_ending": ".nii.gz"}""", "labels: regions_class_order has 1 values for 2 regions")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "whole": [1, 2], "core": 2}, "regions_class_order": [1, 1], "file_ending": ".nii.gz"}""", "gives region 'core' the value 1, which is none of its own [2]")]
+    [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "ignore": 1, "a": 2}, "file_ending": ".nii.gz"}""", "labels.ignore: expected a value above those of all classes, as nnU-Net wants it, got 1")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0, "a": 1, "ignore": 1}, "file_ending": ".nii.gz"}""", "the ignore label 1 is also that of the background or of a structure")]
     [InlineData("""{"channel_names": {"0": "CT"}, "labels": {"background": 0}, "file_ending": ".nii.gz"}""", "labels: expected a class or more beside the background")]
     [InlineData("""{"modality": {"0": "MR"}, "labels": {"0": "background", "1": "a"}}""", "training: expected the key, got nothing")]

@@ -21,11 +21,11 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
                 channels.AddRange(read.Channels);
             }
 
-        var labels = one.LabelPath is null ? null : Tried(one, one.LabelPath, () => Labels(one, grid));
+        var labels = one.LabelPath is null ? null : Tried(one, one.LabelPath, () => Labels(one, one.LabelPath, grid));
         if (grid is null || problems.Count(problem => problem.Kind == DatasetProblemKind.DamagedFile) > before)
             return null;
         if (channels.Count != description.ChannelNames.Count)
-            Note(ProblemSeverity.Error, DatasetProblemKind.ChannelCount, one,
+            Note(ProblemSeverity.Error, DatasetProblemKind.ChannelCount, one, one.ImagePaths[0],
                 $"{description.ChannelNames.Count} channel(s) ({string.Join(", ", description.ChannelNames)})", $"{channels.Count}", "correct channel_names, or take other files");
         for (var channel = 0; channel < channels.Count; channel++)
             Judge(one, channel, channels[channel]);
@@ -44,20 +44,21 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         {
             using var digest = new VoxelDigest.Builder(source.Geometry.Size);
             Blocks(source, digest.Add);
-            channels.Add(digest.Finish());
+            channels.Add(digest.Finish(path));
         }
 
+        JudgeFile(one, path, source);
         return new ImageDigest(source.Geometry, channels);
     }
 
-    private LabelDigest Labels(DatasetCase one, Geometry? grid)
+    private LabelDigest Labels(DatasetCase one, string path, Geometry? grid)
     {
-        using var source = VoxelBlocks.Open(one.LabelPath!);
+        using var source = VoxelBlocks.Open(path);
         if (source.Channels != 1)
-            Note(ProblemSeverity.Error, DatasetProblemKind.ChannelCount, one, "one label volume", $"{source.Channels} in {Path.GetFileName(one.LabelPath)}",
+            Note(ProblemSeverity.Error, DatasetProblemKind.ChannelCount, one, path, "one label volume", $"{source.Channels}",
                 "write one value per voxel; overlapping structures are regions of such values");
         if (grid is not null)
-            RequireGrid(one, one.LabelPath!, grid, source.Geometry);
+            RequireGrid(one, path, grid, source.Geometry);
         using var digest = new VoxelDigest.Builder(source.Geometry.Size);
         var counts = new SortedDictionary<int, long>();
         long notWhole = 0;
@@ -83,7 +84,8 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
 
             Count(last, run);
         });
-        return new LabelDigest(digest.Finish(), counts, notWhole, example);
+        JudgeFile(one, path, source);
+        return new LabelDigest(digest.Finish(path), counts, notWhole, example);
 
         void Count(int value, long voxels)
         {
@@ -108,10 +110,20 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         }
     }
 
+    private void JudgeFile(DatasetCase one, string path, VoxelBlocks read)
+    {
+        if (read.HeaderConflict is { } conflict)
+            Note(ProblemSeverity.Warning, DatasetProblemKind.HeaderConflict, one, path, "one place and spacing", conflict,
+                "look which is right and correct the other; the sform counts here, other programs may go by the qform");
+        if (read.HasMore)
+            Note(ProblemSeverity.Warning, DatasetProblemKind.SurplusData, one, path, $"nothing behind the last of {read.Geometry.Size} voxels", "more data",
+                "look whether size and type in the header are right");
+    }
+
     private void RequireGrid(DatasetCase one, string path, Geometry expected, Geometry found)
     {
         if (!CaseFiles.IsOneGrid(expected, found))
-            Note(ProblemSeverity.Error, DatasetProblemKind.GridMismatch, one, $"the grid of the image: {expected}", $"{Path.GetFileName(path)}: {found}",
+            Note(ProblemSeverity.Error, DatasetProblemKind.GridMismatch, one, path, $"the grid of the image: {expected}", $"{found}",
                 expected.Size == found.Size ? "correct the header that is wrong, if the voxels do fit each other" : "resample the file onto the image's grid, or find the right one");
     }
 
@@ -119,25 +131,25 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
     {
         string name = channel < description.ChannelNames.Count ? description.ChannelNames[channel] : $"{channel}";
         if (digest.NotFinite > 0)
-            Note(ProblemSeverity.Error, DatasetProblemKind.NotFinite, one, "finite intensities", $"{digest.NotFinite} NaN or infinite voxels in channel {name}",
+            Note(ProblemSeverity.Error, DatasetProblemKind.NotFinite, one, digest.File, "finite intensities", $"{digest.NotFinite} NaN or infinite voxels in channel {name}",
                 "replace them, by the least value of the image if they lie outside of the body");
         if (digest.IsConstant)
-            Note(ProblemSeverity.Error, DatasetProblemKind.ConstantImage, one, "an image", FormattableString.Invariant($"{digest.Least} everywhere in channel {name}"),
+            Note(ProblemSeverity.Error, DatasetProblemKind.ConstantImage, one, digest.File, "an image", FormattableString.Invariant($"{digest.Least} everywhere in channel {name}"),
                 "find the right file, or take the case out");
     }
 
     private void Judge(DatasetCase one, LabelDigest labels)
     {
         if (labels.NotWhole > 0)
-            Note(ProblemSeverity.Error, DatasetProblemKind.NotWholeLabels, one, "whole numbers",
+            Note(ProblemSeverity.Error, DatasetProblemKind.NotWholeLabels, one, labels.Digest.File, "whole numbers",
                 FormattableString.Invariant($"{labels.NotWhole} voxels with others, such as {labels.NotWholeExample:R}"), "round them if they were resampled; take the nearest voxel next time");
         var unexpected = labels.Counts.Where(entry => !_known.Contains(entry.Key)).ToList();
         if (unexpected.Count > 0)
-            Note(ProblemSeverity.Error, DatasetProblemKind.UnexpectedLabels, one, $"labels {CaseFiles.Values(description.Labels)}",
+            Note(ProblemSeverity.Error, DatasetProblemKind.UnexpectedLabels, one, labels.Digest.File, $"labels {CaseFiles.Values(description.Labels)}",
                 $"also {string.Join(", ", unexpected.Take(8).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}{(unexpected.Count > 8 ? $" and {unexpected.Count - 8} more" : "")}",
                 $"add them to {DatasetDescription.FileName}, or correct the labels");
         if (labels.NotWhole == 0 && !labels.Counts.Keys.Any(value => value != 0 && value != description.Labels.IgnoreValue))
-            Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, "a labelled voxel", "none", "fine if the person has none of the structures; else find the right file");
+            Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, labels.Digest.File, "a labelled voxel", "none", "fine if the person has none of the structures; else find the right file");
     }
 
     /// <summary>What is wrong with a file is a finding, not the end of the check.</summary>
@@ -151,11 +163,11 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             string reason = broken.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? broken.Message[(path.Length + 2)..] : broken.Message;
-            Note(ProblemSeverity.Error, DatasetProblemKind.DamagedFile, one, "a file that can be read to its end", $"{Path.GetFileName(path)}: {reason}", "get the file anew, or take the case out");
+            Note(ProblemSeverity.Error, DatasetProblemKind.DamagedFile, one, path, "a file that can be read to its end", reason, "get the file anew, or take the case out");
             return null;
         }
     }
 
-    private void Note(ProblemSeverity severity, DatasetProblemKind kind, DatasetCase one, string expected, string found, string advice) =>
-        problems.Add(new DatasetProblem(severity, kind, one.Id, expected, found, advice));
+    private void Note(ProblemSeverity severity, DatasetProblemKind kind, DatasetCase one, string path, string expected, string found, string advice) =>
+        problems.Add(new DatasetProblem(severity, kind, one.Id, expected, found, advice) { File = path });
 }

@@ -14,10 +14,19 @@ public static class DatasetCheck
     /// <param name="source">As for <see cref="DatasetManifest.Open"/>.</param>
     /// <param name="progress">Told after every case.</param>
     /// <param name="stop">Stops between blocks of voxels.</param>
-    /// <exception cref="InvalidDataException">There is no data set, or what describes it is broken.</exception>
+    /// <exception cref="InvalidDataException">There is no data set.</exception>
     public static DatasetCheckReport Run(string source, IProgress<RunProgress>? progress = null, CancellationToken stop = default)
     {
-        var content = DatasetContent.Of(source);
+        DatasetContent content;
+        try
+        {
+            content = DatasetContent.Of(source);
+        }
+        catch (InvalidDataException broken) when (DatasetContent.DescriptionOf(source) is not null)
+        {
+            return Undescribed(source, DatasetContent.DescriptionOf(source)!, broken.Message);
+        }
+
         List<DatasetProblem> problems = [.. content.Problems];
         var inspector = new CaseInspector(content.Description, problems, stop);
         var digests = new List<CaseDigest>();
@@ -32,8 +41,17 @@ public static class DatasetCheck
         CheckSplit(content, problems);
         return new DatasetCheckReport(source, content.Description.Layout,
             content.Cases.Count(one => one.Part == DatasetPart.Training), content.Cases.Count(one => one.Part == DatasetPart.Test),
-            [.. problems.OrderByDescending(problem => problem.Severity).ThenBy(problem => problem.Kind).ThenBy(problem => problem.Case, StringComparer.Ordinal)]);
+            [.. problems.Select(problem => problem.Below(content.Root)).OrderByDescending(problem => problem.Severity).ThenBy(problem => problem.Kind).ThenBy(problem => problem.Case, StringComparer.Ordinal)]);
     }
+
+    /// <summary>Nothing else can be looked at.</summary>
+    private static DatasetCheckReport Undescribed(string source, string path, string reason) => new(source, null, 0, 0,
+    [
+        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, Path.GetFileName(path), "what the data set is", Without(path, reason), "correct the file; cases are looked at then")
+        {
+            File = path,
+        }.Below(Path.GetDirectoryName(Path.GetFullPath(path))!),
+    ]);
 
     private static void CheckSplit(DatasetContent content, List<DatasetProblem> problems)
     {
@@ -41,21 +59,32 @@ public static class DatasetCheck
         if (!File.Exists(path))
             return;
         var training = content.Cases.Where(one => one.Part == DatasetPart.Training).ToDictionary(one => one.Id, StringComparer.Ordinal);
+        // A case that lost a file has a line for that.
+        var incomplete = content.Problems.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Case);
+        List<string> faults = [];
+        IReadOnlyList<DataFold> folds = [];
         try
         {
-            var split = DataSplit.Open(path, training.Keys);
-            for (var fold = 0; fold < split.Folds.Count; fold++)
-            {
-                string[] both = [.. split.Folds[fold].Training.Select(id => training[id].Subject).Intersect(split.Folds[fold].Validation.Select(id => training[id].Subject))];
-                if (both.Length > 0)
-                    problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SharedSubject, $"fold {fold}", "a subject in train or in val",
-                        $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise"));
-            }
+            folds = DataSplit.Read(path, training.Keys.Concat(incomplete), faults).Folds;
         }
         catch (InvalidDataException broken)
         {
-            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, DataSplit.FileName, "folds of the training cases",
-                broken.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? broken.Message[(path.Length + 2)..] : broken.Message, "correct or remove the file"));
+            faults.Add(Without(path, broken.Message));
         }
+
+        foreach (string fault in faults)
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, DataSplit.FileName, "folds of the training cases", fault,
+                "correct the file, or remove it for folds of your own") { File = path });
+        for (var fold = 0; fold < folds.Count; fold++)
+        {
+            string[] both = [.. Subjects(folds[fold].Training.Except(folds[fold].Validation)).Intersect(Subjects(folds[fold].Validation))];
+            if (both.Length > 0)
+                problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SharedSubject, $"fold {fold}", "a subject in train or in val",
+                    $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise") { File = path });
+        }
+
+        IEnumerable<string> Subjects(IEnumerable<string> ids) => ids.Where(training.ContainsKey).Select(id => training[id].Subject);
     }
+
+    private static string Without(string path, string reason) => reason.StartsWith($"{path}: ", StringComparison.Ordinal) ? reason[(path.Length + 2)..] : reason;
 }

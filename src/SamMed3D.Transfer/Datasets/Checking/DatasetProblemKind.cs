@@ -3,8 +3,14 @@ namespace SamMed3D.Transfer;
 /// <summary>What is wrong with a data set.</summary>
 public enum DatasetProblemKind
 {
+    /// <summary>What describes the data set (dataset.json, a list, a row of it) cannot be used.</summary>
+    BrokenDescription,
+
     /// <summary>A file that belongs to a case is not there.</summary>
     MissingFile,
+
+    /// <summary>A file is not named as the layout wants it.</summary>
+    MisnamedFile,
 
     /// <summary>A file in the folders belongs to no case.</summary>
     ExtraFile,
@@ -24,11 +30,17 @@ public enum DatasetProblemKind
     /// <summary>A file cannot be read to its end.</summary>
     DamagedFile,
 
+    /// <summary>A file goes on behind its last voxel: its header may be wrong.</summary>
+    SurplusData,
+
     /// <summary>An image has another number of channels.</summary>
     ChannelCount,
 
     /// <summary>The files of a case lie on different grids.</summary>
     GridMismatch,
+
+    /// <summary>A header says in two ways, which differ, where its voxels are.</summary>
+    HeaderConflict,
 
     /// <summary>An image has NaN or infinite intensities.</summary>
     NotFinite,

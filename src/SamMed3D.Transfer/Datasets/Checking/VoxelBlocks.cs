@@ -7,6 +7,12 @@ internal abstract class VoxelBlocks : IDisposable
 
     public abstract int Channels { get; }
 
+    /// <summary>As for <see cref="VolumeSource.HeaderConflict"/>.</summary>
+    public abstract string? HeaderConflict { get; }
+
+    /// <summary>Whether the file goes on behind its last voxel; known when all channels were read.</summary>
+    public abstract bool HasMore { get; }
+
     /// <summary>Reads the next voxels, as many as the destination takes; they are all of one channel.</summary>
     public abstract void Read(Span<double> destination);
 
@@ -25,6 +31,10 @@ internal abstract class VoxelBlocks : IDisposable
 
         public override int Channels => file.Channels;
 
+        public override string? HeaderConflict => file.HeaderConflict;
+
+        public override bool HasMore => _voxels.HasMore;
+
         public override void Read(Span<double> destination) => _voxels.Read(destination);
 
         public override void Dispose() => _voxels.Dispose();
@@ -38,6 +48,10 @@ internal abstract class VoxelBlocks : IDisposable
         public override Geometry Geometry => _volume.Geometry;
 
         public override int Channels => _volume.Channels;
+
+        public override string? HeaderConflict => source.HeaderConflict;
+
+        public override bool HasMore => false;
 
         public override void Read(Span<double> destination)
         {

@@ -10,7 +10,8 @@ namespace SamMed3D.Transfer;
 /// <param name="Mean">The mean of the finite values.</param>
 /// <param name="Deviation">Their standard deviation.</param>
 /// <param name="NotFinite">Voxels that are NaN or infinite.</param>
-internal sealed record VoxelDigest(string Ordered, string Unordered, double Least, double Most, double Mean, double Deviation, long NotFinite)
+/// <param name="File">The file that it is in.</param>
+internal sealed record VoxelDigest(string Ordered, string Unordered, double Least, double Most, double Mean, double Deviation, long NotFinite, string File)
 {
     /// <summary>Whether every finite voxel has one value.</summary>
     public bool IsConstant => !(Least < Most);
@@ -53,13 +54,13 @@ internal sealed record VoxelDigest(string Ordered, string Unordered, double Leas
             _ordered.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_block.AsSpan(0, values.Length)));
         }
 
-        public VoxelDigest Finish()
+        public VoxelDigest Finish(string file)
         {
             int[] extents = [size.X, size.Y, size.Z];
             string ordered = $"{size}:{Convert.ToHexString(_ordered.GetHashAndReset())}";
             Array.Sort(extents);
             return new VoxelDigest(ordered, $"{string.Join('x', extents)}:{_sum:x}:{_mixedSum:x}",
-                _finite == 0 ? double.NaN : _least, _finite == 0 ? double.NaN : _most, _mean, _finite == 0 ? 0 : Math.Sqrt(_squares / _finite), _notFinite);
+                _finite == 0 ? double.NaN : _least, _finite == 0 ? double.NaN : _most, _mean, _finite == 0 ? 0 : Math.Sqrt(_squares / _finite), _notFinite, file);
         }
 
         public void Dispose() => _ordered.Dispose();

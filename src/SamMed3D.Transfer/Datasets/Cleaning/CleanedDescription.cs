@@ -51,7 +51,7 @@ internal static class CleanedDescription
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: LenientJson.Options)!;
+            return JsonNode.Parse(LenientJson.BytesOf(path).Span, documentOptions: LenientJson.Options)!;
         }
         catch (JsonException broken)
         {

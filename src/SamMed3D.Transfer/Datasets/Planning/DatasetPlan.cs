@@ -68,6 +68,7 @@ public sealed record DatasetPlan
                 {
                     Root = source,
                     Splits = Path.Combine(output, DataSplit.FileName),
+                    FoldCount = Math.Max(2, folds.Count),
                     Preprocessing = new PreprocessingOptions { Spacing = spacing, Normalization = normalization },
                     Patches = new PatchOptions { ForegroundFraction = 0.5 },
                 },
