@@ -29,12 +29,12 @@ internal static class CaseList
             catch (InvalidDataException broken)
             {
                 string name = rows[index].GetValueOrDefault("id") is { Length: > 0 } id ? id : $"case {index + 1}";
-                problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, name, "id, image and, for training, label", broken.Message, "correct the row") { File = path });
+                problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, name, "id, image and, for training, label", broken.Message, "correct the row") { File = Path.GetFileName(path) });
             }
 
         if (rows.Count == 0 || (problems.Count == 0 && cases.All(one => one is { Part: DatasetPart.Test })))
             problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, "all cases",
-                "a row or more for training (split train or val, or no split)", "no training cases", "add them") { File = path });
+                "a row or more for training (split train or val, or no split)", "no training cases", "add them") { File = Path.GetFileName(path) });
         return new DatasetContent(path, folder, description with { Layout = DatasetLayout.List, Name = Path.GetFileNameWithoutExtension(path) },
             DatasetFiles.Sorted(cases.OfType<DatasetCase>(), path, problems))
         {

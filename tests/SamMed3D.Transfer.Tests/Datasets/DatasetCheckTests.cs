@@ -76,10 +76,25 @@ public sealed class DatasetCheckTests : IDisposable
     {
         _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "liver": 2}, "numTraining": 6, "file_ending": ".nii.gz"}""");
         var found = Only(DatasetProblemKind.BrokenDescription, ProblemSeverity.Error);
-        Assert.Equal(("dataset.json", "dataset.json", "labels.liver: expected one entry, got 2."), (found.Case, found.File, found.Found));
+        Assert.Equal(("all cases", "dataset.json", "labels.liver: expected one entry, got 2."), (found.Case, found.File, found.Found));
         string json = _folder.File("problems.json");
         Assert.Equal(ExitCode.Failure, CommandLine.Run("check", _folder.Root, "--json", json).ExitCode);
         Assert.Equal("broken-description", (string)JsonNode.Parse(File.ReadAllText(json))!["problems"]![0]!["kind"]!);
+    }
+
+    [Fact]
+    public void A_file_is_named_from_the_data_set_on_wherever_the_program_runs()
+    {
+        string root = Path.GetRelativePath(Directory.GetCurrentDirectory(), _folder.Root);
+        Image(1, voxels => voxels[3] = float.NaN);
+        _folder.Write("splits_final.json", "[]");
+        Assert.Equal(["splits_final.json", "imagesTr/c1_0000.nii.gz"], DatasetCheck.Run(root).Problems.Select(problem => problem.File));
+
+        foreach (string name in new[] { "images", "labels" })
+            Directory.CreateDirectory(_folder.File($"tree/liver/ct_X/{name}Tr"));
+        File.Move(ImagePath(1), _folder.File("tree/liver/ct_X/imagesTr/a.nii.gz"));
+        File.Move(LabelPath(1), _folder.File("tree/liver/ct_X/labelsTr/a.nii.gz"));
+        Assert.Contains("liver/ct_X/imagesTr/a.nii.gz", DatasetCheck.Run(Path.Combine(root, "tree")).Problems.Select(problem => problem.File));
     }
 
     [Fact]

@@ -47,18 +47,18 @@ public static class DatasetCheck
     /// <summary>Nothing else can be looked at.</summary>
     private static DatasetCheckReport Undescribed(string source, string path, string reason) => new(source, null, 0, 0,
     [
-        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, Path.GetFileName(path), "what the data set is", Without(path, reason), "correct the file; cases are looked at then")
+        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, "all cases", "what the data set is", Without(path, reason), "correct the file; cases are looked at then")
         {
-            File = path,
-        }.Below(Path.GetDirectoryName(Path.GetFullPath(path))!),
+            File = Path.GetFileName(path),
+        },
     ]);
 
     private static void CheckSplit(DatasetContent content, List<DatasetProblem> problems)
     {
         string path = Path.Combine(content.Root, DataSplit.FileName);
-        if (!File.Exists(path))
-            return;
         var training = content.Cases.Where(one => one.Part == DatasetPart.Training).ToDictionary(one => one.Id, StringComparer.Ordinal);
+        if (training.Count == 0 || !File.Exists(path))
+            return;
         // A case that lost a file has a line for that.
         var incomplete = content.Problems.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Case);
         List<string> faults = [];
@@ -73,14 +73,14 @@ public static class DatasetCheck
         }
 
         foreach (string fault in faults)
-            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, DataSplit.FileName, "folds of the training cases", fault,
-                "correct the file, or remove it for folds of your own") { File = path });
+            problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, "folds", "folds of the training cases", fault,
+                "correct the file, or remove it for folds of your own") { File = DataSplit.FileName });
         for (var fold = 0; fold < folds.Count; fold++)
         {
             string[] both = [.. Subjects(folds[fold].Training.Except(folds[fold].Validation)).Intersect(Subjects(folds[fold].Validation))];
             if (both.Length > 0)
                 problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SharedSubject, $"fold {fold}", "a subject in train or in val",
-                    $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise") { File = path });
+                    $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise") { File = DataSplit.FileName });
         }
 
         IEnumerable<string> Subjects(IEnumerable<string> ids) => ids.Where(training.ContainsKey).Select(id => training[id].Subject);
