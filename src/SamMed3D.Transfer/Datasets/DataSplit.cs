@@ -94,12 +94,24 @@ public sealed class DataSplit
         ["train"] = fold.Training, ["val"] = fold.Validation,
     }));
 
-    /// <summary>The cases of a fold.</summary>
-    /// <exception cref="InvalidDataException">There is no such fold.</exception>
-    internal (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) CasesOf(DatasetManifest manifest, int fold) =>
-        fold < Folds.Count
-            ? ([.. Folds[fold].Training.Select(id => manifest[id])], [.. Folds[fold].Validation.Select(id => manifest[id])])
-            : throw new InvalidDataException($"{Origin}: has folds 0 to {Folds.Count - 1}, but data.fold is {fold}.");
+    /// <summary>The cases of a fold: those to train on, as far as a budget allows, and those that are held out.</summary>
+    /// <param name="manifest">The data set.</param>
+    /// <param name="file">The folds; null for <see cref="Of"/>.</param>
+    /// <param name="fold">The fold to validate on.</param>
+    /// <param name="foldCount">Folds to make where there is no file.</param>
+    /// <param name="seed">Seed of the folds to make.</param>
+    /// <param name="budget">Which of the training cases to take; null for all.</param>
+    /// <exception cref="InvalidDataException">A file is broken, or there is no such fold or budget.</exception>
+    /// <exception cref="FileNotFoundException">A file is not there.</exception>
+    internal static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) CasesOf(
+        DatasetManifest manifest, string? file, int fold, int foldCount, long seed, TrainingBudget? budget)
+    {
+        var split = file is not null ? Open(file, manifest.TrainingCases.Select(one => one.Id)) : Of(manifest, foldCount, seed);
+        if (fold >= split.Folds.Count)
+            throw new InvalidDataException($"{split.Origin}: has folds 0 to {split.Folds.Count - 1}, but data.fold is {fold}.");
+        DatasetCase[] training = [.. split.Folds[fold].Training.Select(id => manifest[id])];
+        return (budget is null ? training : LabelBudgets.Open(budget.File).Within(budget.Percent, fold, training), [.. split.Folds[fold].Validation.Select(id => manifest[id])]);
+    }
 
     private static DataFold Checked(int index, JsonElement fold, HashSet<string> known, List<string> faults)
     {

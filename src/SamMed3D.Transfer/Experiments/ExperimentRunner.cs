@@ -148,12 +148,6 @@ public static class ExperimentRunner
     }
 
     /// <summary>The cases to train on and those that are held out.</summary>
-    internal static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest)
-    {
-        var data = experiment.Data;
-        var split = data.Splits is { } file
-            ? DataSplit.Open(file, manifest.TrainingCases.Select(one => one.Id)) : DataSplit.Of(manifest, data.FoldCount, experiment.Seed);
-        var (training, validation) = split.CasesOf(manifest, data.Fold);
-        return (data.Budget is { } budget ? LabelBudgets.Open(budget.File).Within(budget.Percent, data.Fold, training) : training, validation);
-    }
+    internal static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(Experiment experiment, DatasetManifest manifest) =>
+        DataSplit.CasesOf(manifest, experiment.Data.Splits, experiment.Data.Fold, experiment.Data.FoldCount, experiment.Seed, experiment.Data.Budget);
 }

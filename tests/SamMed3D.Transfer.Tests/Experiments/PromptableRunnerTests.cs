@@ -53,6 +53,32 @@ public sealed class PromptableRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_trains_on_the_folds_and_the_budget_of_files()
+    {
+        var tiny = Tiny();
+        string[] ids = [.. DatasetManifest.Open(tiny.Data.Root).TrainingCases.Select(one => one.Id)];
+        string Names(params int[] cases) => string.Join(", ", cases.Select(one => $"\"{ids[one]}\""));
+        var limited = tiny with
+        {
+            Data = tiny.Data with
+            {
+                Splits = _folder.Write("folds.json", $$"""[{"train": [{{Names(1, 2, 3, 4)}}], "val": [{{Names(0)}}]}]"""),
+                Budget = new TrainingBudget { Percent = 50, File = _folder.Write("budgets.json", $$"""[{"50": [{{Names(1, 3)}}]}]""") },
+            },
+        };
+        var run = RunFolder.Create(limited, CPU, DateTimeOffset.UnixEpoch, _folder.File("run"));
+
+        var scores = PromptableRunner.Train(run);
+
+        Assert.Equal([ids[0]], scores.Targets.Select(target => target.Target.Split(':')[0]).Distinct());
+        using var weights = Checkpoint.Open(run.LastPath);
+        Assert.Equal([ids[1], ids[3]], weights.Manifest!.Data[^1].Cases);
+        Assert.Equal((limited.Data.Splits, limited.Data.Budget), (RunFolder.Open(run.Path).Promptable.Data.Splits, RunFolder.Open(run.Path).Promptable.Data.Budget));
+        Assert.Contains("has 50 percent, but data.budget.percent is 25", Assert.Throws<InvalidDataException>(() => PromptableRunner.Check(
+            limited with { Data = limited.Data with { Budget = limited.Data.Budget! with { Percent = 25 } } })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_without_a_state_cannot_go_on()
     {
         var run = Create("run");

@@ -12,7 +12,7 @@ public static class PromptableRunner
         ArgumentNullException.ThrowIfNull(experiment);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RunStart.RequireChannels(manifest, experiment.Encoder.InputChannels, "encoder.inputChannels");
-        DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
+        FoldOf(experiment, manifest);
         RunStart.RequireCheckpoint(experiment.Start, experiment.Encoder, checkpoint =>
         {
             var family = WeightFamily.Recognise(checkpoint.Tensors);
@@ -79,7 +79,7 @@ public static class PromptableRunner
         if (isResumed)
             StateFile.Require(run);
         var manifest = DatasetManifest.Open(experiment.Data.Root);
-        var (training, validation) = DataSplit.Of(manifest, experiment.Data.FoldCount, experiment.Seed).CasesOf(manifest, experiment.Data.Fold);
+        var (training, validation) = FoldOf(experiment, manifest);
         var preprocessor = new CasePreprocessor(experiment.Data.Preprocessing, manifest);
         using var trainingCases = CaseStore.Of(training, preprocessor, experiment.Data.Cache);
         using var validationCases = CaseStore.Of(validation, preprocessor, experiment.Data.Cache);
@@ -151,6 +151,9 @@ public static class PromptableRunner
 
         return new ClickScores(clicks, targets);
     }
+
+    private static (IReadOnlyList<DatasetCase> Training, IReadOnlyList<DatasetCase> Validation) FoldOf(PromptableExperiment experiment, DatasetManifest manifest) =>
+        DataSplit.CasesOf(manifest, experiment.Data.Splits, experiment.Data.Fold, experiment.Data.FoldCount, experiment.Seed, experiment.Data.Budget);
 
     private static void RequireTargets(DatasetManifest manifest, PromptableExperiment experiment, TargetRegions regions, string part)
     {

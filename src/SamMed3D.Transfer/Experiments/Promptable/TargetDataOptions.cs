@@ -12,6 +12,12 @@ public sealed record TargetDataOptions
     /// <summary>Folds to make where the data set has no splits_final.json.</summary>
     public int FoldCount { get; init; } = 5;
 
+    /// <summary>A file with the folds, in the form of nnU-Net's splits_final.json, as <c>sammed3d plan</c> makes it; null for the data set's own.</summary>
+    public string? Splits { get; init; }
+
+    /// <summary>Trains on the targets of a part of the fold's training cases alone; null for all of them.</summary>
+    public TrainingBudget? Budget { get; init; }
+
     /// <summary>mm between voxels, along x, y and z. SAM-Med3D works at 1.5.</summary>
     public Double3 Spacing { get; init; } = 1.5;
 
