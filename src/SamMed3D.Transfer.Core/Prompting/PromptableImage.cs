@@ -70,7 +70,7 @@ internal sealed class PromptableImage : IDisposable
         if (!mask.Geometry.Matches(File))
             throw new ArgumentException($"Expected a mask on the image's grid ({File}), got {mask.Geometry}.", nameof(mask));
         using var scope = NewDisposeScope();
-        using var binary = new LabelVolume((mask.Values != 0).to(ScalarType.Int32), mask.Geometry);
+        using var binary = new LabelVolume((mask.Values != 0).to(ScalarType.Int32), File);
         using var resampled = Resampler.ToSpacing(binary, FileSpacing);
         var placed = Reorientation.ToCanonical(resampled);
         if (placed.Values.any().ToBoolean())

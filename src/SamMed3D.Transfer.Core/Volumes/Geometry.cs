@@ -53,13 +53,13 @@ public sealed record Geometry
     /// <summary>Whether the other grid has the same size and its voxels at the same places.</summary>
     /// <param name="other">The grid to compare.</param>
     /// <param name="tolerance">
-    /// Largest distance of corresponding voxels that passes, in mm; a twentieth of the smallest spacing if none is given: a NIfTI qform
-    /// in float32 turns a grid by up to 0.0006, which is no reason to call an image and its labels apart.
+    /// Largest distance of corresponding voxels that passes, in mm; a tenth of the smallest spacing if none is given: headers are written with few
+    /// digits (a NIfTI qform in float32 turns a grid by up to 0.0006), which moves no voxel to another.
     /// </param>
     public bool Matches(Geometry other, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(other);
-        double largest = tolerance ?? Math.Min(Spacing.X, Math.Min(Spacing.Y, Spacing.Z)) / 20;
+        double largest = tolerance ?? Math.Min(Spacing.X, Math.Min(Spacing.Y, Spacing.Z)) / 10;
         if (Size != other.Size)
             return false;
         // An affine map moves no voxel further than one of the eight corners.

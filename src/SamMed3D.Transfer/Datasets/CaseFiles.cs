@@ -19,7 +19,9 @@ internal static class CaseFiles
             if (one.LabelPath is null)
                 return (image, null);
             labels = LabelVolume.Open(one.LabelPath);
-            RequireOneGrid(one, image.Geometry, labels.Geometry);
+            if (!labels.Geometry.Matches(image.Geometry))
+                throw new InvalidDataException(
+                    $"{one.LabelPath}: the grid of the labels ({labels.Geometry}) is not that of the image {one.ImagePaths[0]} ({image.Geometry}).");
             RequireValues(one.LabelPath, labels, scheme);
             return (image, labels);
         }
@@ -29,17 +31,6 @@ internal static class CaseFiles
             labels?.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Headers are written with few digits, so a tenth of a voxel passes: it moves no label to another voxel.</summary>
-    internal static bool IsOneGrid(Geometry image, Geometry labels) =>
-        image.Matches(labels, tolerance: 0.1 * Math.Min(image.Spacing.X, Math.Min(image.Spacing.Y, image.Spacing.Z)));
-
-    private static void RequireOneGrid(DatasetCase one, Geometry image, Geometry labels)
-    {
-        if (!IsOneGrid(image, labels))
-            throw new InvalidDataException(
-                $"{one.LabelPath}: the grid of the labels ({labels}) is not that of the image {one.ImagePaths[0]} ({image}).");
     }
 
     /// <summary>Refuses values that mean nothing, and marks those that are to be ignored.</summary>

@@ -88,7 +88,7 @@ public sealed class CasePreprocessor
         ArgumentNullException.ThrowIfNull(image);
         if (image.Channels != _channelCount)
             throw new ArgumentException($"Expected an image of {_channelCount} channel(s), got {image.Channels}.", nameof(image));
-        if (labels is not null && labels.Geometry != image.Geometry)
+        if (labels is not null && !labels.Geometry.Matches(image.Geometry))
             throw new ArgumentException($"Expected labels on the image's grid ({image.Geometry}), got {labels.Geometry}.", nameof(labels));
         for (int channel = 0; channel < image.Channels; channel++)
             foreach (float value in image.Voxels(channel))
@@ -112,7 +112,9 @@ public sealed class CasePreprocessor
 
         if (labels is null)
             return new PreprocessedCase(id, normalised, null, source, outside);
-        using var resampledLabels = Resampler.ToSpacing(labels, SpacingOf(source));
+        // On the image's very grid: headers that differ by a rounding must not give them another size.
+        using var placed = new LabelVolume(labels.Values.alias(), source);
+        using var resampledLabels = Resampler.ToSpacing(placed, SpacingOf(source));
         return new PreprocessedCase(id, normalised, Reorientation.ToCanonical(resampledLabels), source, outside);
     }
 

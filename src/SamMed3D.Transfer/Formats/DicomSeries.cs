@@ -74,12 +74,13 @@ internal sealed class DicomSeries : VolumeSource
         Volume volume = reader.Read(_files, limitBytes);
         // Readers may turn axes, as dcm2niix does, but no voxel may change its place.
         Geometry turned = Reorientation.To(volume.Geometry, Geometry.Orientation);
-        if (volume.Channels == 1 && turned.Matches(Geometry, 0.1 * Math.Min(Geometry.Spacing.X, Math.Min(Geometry.Spacing.Y, Geometry.Spacing.Z))))
+        if (volume.Channels == 1 && turned.Matches(Geometry))
         {
+            // On the grid of the headers, which every reader rounds in its own way.
             if (volume.Geometry.Orientation == Geometry.Orientation)
-                return volume;
+                return new Volume(volume.Values, Geometry);
             using (volume)
-                return Reorientation.To(volume, Geometry.Orientation);
+                return new Volume(Reorientation.To(volume, Geometry.Orientation).Values, Geometry);
         }
         string found = $"{volume.Channels} channel(s), {volume.Geometry}";
         volume.Dispose();

@@ -37,6 +37,33 @@ public sealed class CasePreprocessorTests : IDisposable
         Assert.Equal(image.Geometry, backFromLogits.Geometry);
     }
 
+    [Theory]
+    [InlineData(0, 1e-7)] // 9 voxels of 1 mm are 6 of 1.5 mm; of a hair more they would be 7.
+    [InlineData(0.05, 0)]
+    public void Labels_whose_header_is_rounded_in_another_way_lie_on_the_image(double shift, double longer)
+    {
+        var grid = Geometry.Create(9, 1);
+        using var labels = Numbered(grid, classes: 5);
+        using var image = ImageOf(labels);
+        using var rounded = new LabelVolume(labels.Values.clone(), new Geometry(9, Affine.FromRows([1 + longer, 0, 0, shift, 0, 1 + longer, 0, 0, 0, 0, 1 + longer, 0])));
+        var preprocessor = new CasePreprocessor(KeepsSpacing with { Spacing = 1.5 }, 1, 5);
+        using var expected = preprocessor.Prepare(image, labels);
+
+        using var ready = preprocessor.Prepare(image, rounded);
+        image.Save(_folder.File("i.nii"));
+        rounded.Save(_folder.File("l.nii"));
+        using var opened = preprocessor.Open(new DatasetCase("a", [_folder.File("i.nii")], _folder.File("l.nii"), DatasetPart.Training));
+
+        foreach (var one in new[] { ready, opened })
+        {
+            Assert.Equal(expected.Image.Geometry, one.Labels!.Geometry);
+            Assert.True(expected.Labels!.Voxels().SequenceEqual(one.Labels.Voxels()));
+        }
+
+        using var apart = new LabelVolume(labels.Values.clone(), new Geometry(9, Affine.Translation(0.2)));
+        Assert.Contains("Expected labels on the image's grid", Assert.Throws<ArgumentException>(() => preprocessor.Prepare(image, apart)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_voxel_keeps_its_place_in_the_world_and_image_and_labels_stay_together()
     {

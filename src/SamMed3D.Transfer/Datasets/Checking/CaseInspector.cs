@@ -122,7 +122,7 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
 
     private void RequireGrid(DatasetCase one, string path, Geometry expected, Geometry found)
     {
-        if (!CaseFiles.IsOneGrid(expected, found))
+        if (!found.Matches(expected))
             Note(ProblemSeverity.Error, DatasetProblemKind.GridMismatch, one, path, $"the grid of the image: {expected}", $"{found}",
                 expected.Size == found.Size ? "correct the header that is wrong, if the voxels do fit each other" : "resample the file onto the image's grid, or find the right one");
     }
