@@ -90,6 +90,8 @@ internal sealed class PredictCommand
                 : weights is not null ? "--config FILE is missing beside --weights."
                 : "give --run DIR, or --weights FILE with --config FILE."));
 
+        if (Directory.Exists(weights))
+            throw new UsageException($"predict: {weights} is a folder; give a run folder as --run, and --weights a file.");
         if (!File.Exists(weights))
             throw new FileNotFoundException($"{weights}: no such file; expected the weights of a trained model.", weights);
         var device = parsed.GetValue(_device) is { } text ? DeviceChoice.Parse(text) : experiment.Device;
