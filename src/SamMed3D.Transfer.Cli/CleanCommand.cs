@@ -8,7 +8,7 @@ internal sealed class CleanCommand
 {
     private static readonly CleaningOptions Defaults = new();
 
-    private readonly Argument<string> _in = new("IN") { Description = "A data set (nnU-Net or Decathlon layout), a folder of label files, or one label file. It is never changed." };
+    private readonly Argument<string> _in = new("IN") { Description = "A data set (nnU-Net, Decathlon or SAM-Med3D layout), a folder of label files, or one label file. It is never changed." };
     private readonly Argument<string?> _out = new("OUT")
     {
         Description = "A new or empty folder, or a new file where IN is one. Not needed with --dry-run.",
@@ -60,7 +60,11 @@ internal sealed class CleanCommand
             (x at or below the midline is left, RAS+). What goes becomes background; labels are numbered anew. OUT has IN's layout, with
             dataset.json renamed (kidney -> kidney left, kidney right), images copied, cases without any mask left out, and every decision in
             cleaning.csv and cleaning.json (beside the file where IN is one). OUT appears only when it is whole. Test cases with labels are
-            cleaned by the same rules; those without are copied.
+            cleaned by the same rules; those without are copied. Voxels to ignore stay as they are, and their label is the highest again.
+
+            Of SAM-Med3D's tree (ORGAN/DATASET/imagesTr, one binary mask a file) the organ folders are the classes. IN is its root, an organ's
+            folder or a data set's; OUT is a root in any case: OUT/liver/DATASET, and OUT/kidney_left/DATASET and OUT/kidney_right/DATASET for
+            what was kidney, with the image beside each mask. Test cases without labels go to each folder that comes of their organ.
 
             Split by themselves, by name: {Organs(0, 10)},
             {Organs(10, 10)},
@@ -91,8 +95,8 @@ internal sealed class CleanCommand
         if (csv is not null && json is not null && Path.GetFullPath(csv) == Path.GetFullPath(json))
             throw new UsageException($"clean: --csv and --json both name {csv}; give two files.");
         var names = Names(parsed);
-        if (names.Count > 0 && File.Exists(Path.Combine(input, "dataset.json")))
-            throw new UsageException($"clean: --class is for label files without a data set; {input} has a dataset.json that names the classes.");
+        if (names.Count > 0 && CleaningSource.NamesClasses(input))
+            throw new UsageException($"clean: --class is for label files without a data set; {input} names its classes itself, in dataset.json or by the organ folders of SAM-Med3D's tree.");
         foreach (string file in new[] { csv, json }.OfType<string>())
         {
             string taken = Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)), written = Path.GetFullPath(file);

@@ -9,13 +9,14 @@ internal static class CleaningText
     public static void Write(Terminal terminal, CleaningReport report)
     {
         var table = new TextTable("class", "masks", "kept", "too small", "background", "lost components", "new classes");
-        foreach (var masks in report.Cases.SelectMany(one => one.Decisions).GroupBy(mask => (mask.Value, mask.ClassName)).OrderBy(group => group.Key.Value))
+        foreach (var masks in report.Cases.SelectMany(one => one.Decisions).GroupBy(mask => (mask.Value, mask.ClassName)).OrderBy(group => group.Key.Value)
+            .ThenBy(group => group.Key.ClassName, StringComparer.Ordinal))
         {
             var present = masks.Where(mask => !mask.IsAbsent).ToList();
             table.Add(masks.Key.ClassName, $"{present.Count}", $"{present.Count(mask => mask.IsKept)}", $"{present.Count(mask => mask.DroppedBy == 1)}",
                 $"{present.Count(mask => mask.DroppedBy == 2)}", $"{present.Count(mask => mask.IsKept && mask.KeptVoxelCount < mask.VoxelCount)}",
-                string.Join(", ", report.Labels.Where(entry => entry.Key.Value == masks.Key.Value).OrderBy(entry => entry.Value)
-                    .Select(entry => $"{entry.Value} {entry.Key.NameOf(masks.Key.ClassName)}").DefaultIfEmpty("-")));
+                string.Join(", ", masks.SelectMany(report.NewLabels).Distinct().OrderBy(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal)
+                    .Select(entry => $"{entry.Value} {entry.Key}").DefaultIfEmpty("-")));
         }
 
         table.Write(terminal);

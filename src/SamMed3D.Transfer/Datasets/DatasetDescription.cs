@@ -11,7 +11,7 @@ internal sealed record DatasetDescription
 {
     public const string FileName = "dataset.json";
 
-    private const string IgnoreName = "ignore";
+    public const string IgnoreName = "ignore";
 
     private readonly string _path;
     private readonly JsonElement _root;

@@ -103,9 +103,7 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
         var cases = new List<DatasetCase>();
         foreach (var one in listed)
         {
-            string name = Path.GetFileName(one.Image);
-            string ending = name.EndsWith(".nii.gz", StringComparison.Ordinal) ? ".nii.gz" : Path.GetExtension(name);
-            string id = name[..^ending.Length];
+            var (id, ending) = Named(one.Image);
             string[] images = [one.Image];
             // nnU-Net v1 lists the name without the channel's number.
             string[] numbered = [.. Enumerable.Range(0, description.ChannelNames.Count).Select(channel => $"{one.Image[..^ending.Length]}_{channel:0000}{ending}")];
@@ -116,6 +114,14 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
         }
 
         return cases;
+    }
+
+    /// <summary>A listed case is named by its image.</summary>
+    public static (string Id, string Ending) Named(string image)
+    {
+        string name = Path.GetFileName(image);
+        string ending = name.EndsWith(".nii.gz", StringComparison.Ordinal) ? ".nii.gz" : Path.GetExtension(name);
+        return (name[..^ending.Length], ending);
     }
 
     private void AddWhole(List<DatasetCase> cases, string id, IReadOnlyList<string> images, string? label, DatasetPart part)

@@ -16,6 +16,12 @@ internal static class OrganTree
 
     private static readonly string[] Endings = [".nii.gz", ".nii", ".nrrd", ".mha", ".mhd"];
 
+    /// <summary>Whether there is such a folder at the root or below it.</summary>
+    public static bool IsAt(string root) => Folders(root, Depth).Any();
+
+    /// <summary>The id of a case, of the names of its folders and its file.</summary>
+    public static string Id(params IEnumerable<string> parts) => string.Join(Separator, parts);
+
     /// <returns>Null where there is no such folder below the root.</returns>
     public static DatasetContent? Find(string root)
     {
@@ -54,14 +60,14 @@ internal static class OrganTree
         var cases = new List<DatasetCase>();
         foreach (string stem in images.Keys.Union(labels.Keys).Order(StringComparer.Ordinal))
         {
-            string id = string.Join(Separator, [.. parts, stem]);
+            string id = Id([.. parts, stem]);
             bool hasLabel = labels.TryGetValue(stem, out string? label);
             if (!images.TryGetValue(stem, out string? image))
                 problems.Add(DatasetFiles.Missing(root, id, Path.GetRelativePath(root, Path.Combine(imageFolder, Path.GetFileName(label!)))));
             else if (!hasLabel && part == DatasetPart.Training)
                 problems.Add(DatasetFiles.Missing(root, id, Path.GetRelativePath(root, Path.Combine(labelFolder, Path.GetFileName(image)))));
             else
-                cases.Add(new DatasetCase(id, [Path.GetFullPath(image)], label is null ? null : Path.GetFullPath(label), part) { Subject = string.Join(Separator, [.. parts.TakeLast(1), stem]) });
+                cases.Add(new DatasetCase(id, [Path.GetFullPath(image)], label is null ? null : Path.GetFullPath(label), part) { Subject = Id([.. parts.TakeLast(1), stem]) });
         }
 
         return cases;

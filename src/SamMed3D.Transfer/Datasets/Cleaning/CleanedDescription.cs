@@ -3,21 +3,37 @@ using System.Text.Json.Nodes;
 
 namespace SamMed3D.Transfer;
 
-/// <summary>The dataset.json and splits_final.json of a cleaned data set: those of the input with other labels and without the cases left out.</summary>
+/// <summary>
+/// The dataset.json (SAM-Med3D's tree has none) and splits_final.json of a cleaned data set: those of the input with other labels and without
+/// the cases left out.
+/// </summary>
 internal static class CleanedDescription
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void Write(string folder, DatasetManifest manifest, CleaningReport report)
+    public static void Write(string folder, CleaningSource source, DatasetManifest manifest, CleaningReport report)
     {
-        var leftOut = report.Cases.Where(one => one.IsLeftOut).Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
+        var newIds = source.Items.Zip(report.Cases).ToDictionary(pair => pair.First.Id, pair => NewIds(pair.First, pair.Second), StringComparer.Ordinal);
+        if (!source.IsTree)
+            WriteDescription(folder, manifest, report, newIds);
+        string splits = Path.Combine(manifest.Root, DataSplit.FileName);
+        if (File.Exists(splits))
+            WriteSplits(folder, splits, manifest, newIds);
+    }
+
+    /// <summary>None for a case that is left out; in a tree one for each organ folder that it goes into.</summary>
+    private static string[] NewIds(CleaningItem item, CleanedCase one) =>
+        one.IsLeftOut ? [] : one.OrganFolders is { } folders ? [.. folders.Select(folder => OrganTree.Id(folder, item.Subject))] : [one.Id];
+
+    private static void WriteDescription(string folder, DatasetManifest manifest, CleaningReport report, Dictionary<string, string[]> newIds)
+    {
         var description = Read(Path.Combine(manifest.Root, DatasetDescription.FileName)).AsObject();
         var labels = new JsonObject();
-        for (var label = 0; label < report.ClassNames.Count; label++)
+        foreach (var (name, label) in report.NamedLabels)
             if (manifest.Layout == DatasetLayout.NnUnet)
-                labels[label == 0 ? manifest.ClassNames[0] : report.ClassNames[label]] = label;
+                labels[label == 0 ? manifest.ClassNames[0] : name] = label;
             else
-                labels[$"{label}"] = label == 0 ? manifest.ClassNames[0] : report.ClassNames[label];
+                labels[$"{label}"] = label == 0 ? manifest.ClassNames[0] : name;
         description["labels"] = labels;
         foreach (var (key, part) in new[] { ("numTraining", DatasetPart.Training), ("numTest", DatasetPart.Test) })
             if (description.ContainsKey(key))
@@ -25,27 +41,25 @@ internal static class CleanedDescription
         if (manifest.Layout == DatasetLayout.Decathlon)
             foreach (string list in new[] { "training", "test" })
                 if (description[list] is JsonArray entries)
-                    description[list] = new JsonArray([.. entries.Where(entry => !leftOut.Contains(IdOf(entry!))).Select(entry => entry!.DeepClone())]);
+                    description[list] = new JsonArray([.. entries.Where(entry => newIds[IdOf(entry!)].Length > 0).Select(entry => entry!.DeepClone())]);
+        if (manifest.Layout == DatasetLayout.NnUnet && description["dataset"] is JsonObject files)
+            foreach (string leftOut in files.Select(entry => entry.Key).Where(id => newIds[id].Length == 0).ToList())
+                files.Remove(leftOut);
         Save(Path.Combine(folder, DatasetDescription.FileName), description);
+    }
 
-        string splits = Path.Combine(manifest.Root, DataSplit.FileName);
-        if (!File.Exists(splits))
-            return;
+    private static void WriteSplits(string folder, string splits, DatasetManifest manifest, Dictionary<string, string[]> newIds)
+    {
         _ = DataSplit.Open(splits, manifest.TrainingCases.Select(one => one.Id));
         var folds = Read(splits).AsArray();
         foreach (var fold in folds)
             foreach (string side in new[] { "train", "val" })
                 if (fold![side] is JsonArray ids)
-                    fold[side] = new JsonArray([.. ids.Where(id => !leftOut.Contains(id!.GetValue<string>())).Select(id => id!.DeepClone())]);
+                    fold[side] = new JsonArray([.. ids.SelectMany(id => newIds[id!.GetValue<string>()]).Select(id => JsonValue.Create(id))]);
         Save(Path.Combine(folder, DataSplit.FileName), folds);
     }
 
-    /// <summary>A listed case is named by its image, as in <see cref="DatasetFiles"/>.</summary>
-    private static string IdOf(JsonNode entry)
-    {
-        string image = Path.GetFileName(entry is JsonObject pair ? pair["image"]!.GetValue<string>() : entry.GetValue<string>());
-        return VolumeEnding.Without(image);
-    }
+    private static string IdOf(JsonNode entry) => DatasetFiles.Named(entry is JsonObject pair ? pair["image"]!.GetValue<string>() : entry.GetValue<string>()).Id;
 
     private static JsonNode Read(string path)
     {

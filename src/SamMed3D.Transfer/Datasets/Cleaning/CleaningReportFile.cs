@@ -32,7 +32,7 @@ public static class CleaningReportFile
                     .Append(CultureInfo.InvariantCulture, $"{mask.Sides.X:0.###},{mask.Sides.Y:0.###},{mask.Sides.Z:0.###},{mask.BackgroundFraction:0.########},")
                     .Append(CultureInfo.InvariantCulture, $"{Verdict(mask)},{mask.DroppedBy},{CsvText.Cell(mask.Reason ?? "")},{mask.ComponentSizes.Count},")
                     .Append(CultureInfo.InvariantCulture, $"{Kept(mask, report)},{mask.KeptVoxelCount},{mask.Midline:0.###},{mask.LeftVoxelCount},{mask.RightVoxelCount},")
-                    .Append(CsvText.Cell(string.Join("; ", NewLabels(mask, report).Select(entry => $"{entry.Key}={entry.Value}")))).Append('\n');
+                    .Append(CsvText.Cell(string.Join("; ", report.NewLabels(mask).Select(entry => $"{entry.Key}={entry.Value}")))).Append('\n');
         return text.ToString();
     }
 
@@ -50,7 +50,7 @@ public static class CleaningReportFile
                 KeepComponents = rules.LargestComponents, Connectivity = (int)rules.Connectivity, rules.SymmetricOrgans,
                 Sides = rules.SideRule == SideRule.ByVoxel ? "by voxel" : "by component", MidlineXMm = rules.Midline,
             },
-            Labels = report.ClassNames.Select((name, label) => (name, label)).ToDictionary(entry => entry.name, entry => entry.label),
+            Labels = report.NamedLabels.ToDictionary(entry => entry.Name, entry => entry.Label),
             report.VanishedClasses,
             CasesLeftOut = report.Cases.Where(one => one.IsLeftOut).Select(one => one.Id),
             Cases = report.Cases.Select(one => new
@@ -62,7 +62,7 @@ public static class CleaningReportFile
                     SideMm = new[] { mask.Sides.X, mask.Sides.Y, mask.Sides.Z }, mask.BackgroundFraction,
                     Verdict = Verdict(mask), Step = mask.DroppedBy, mask.Reason, mask.ComponentSizes, ComponentsKept = Kept(mask, report),
                     VoxelsKept = mask.KeptVoxelCount, MidlineXMm = mask.Midline, LeftVoxels = mask.LeftVoxelCount, RightVoxels = mask.RightVoxelCount,
-                    NewLabels = NewLabels(mask, report),
+                    NewLabels = report.NewLabels(mask),
                 }),
             }),
         }, Layout) + "\n";
@@ -73,7 +73,4 @@ public static class CleaningReportFile
     private static string Verdict(MaskDecision mask) => mask.IsKept ? "keep" : mask.IsAbsent ? "absent" : "drop";
 
     private static int Kept(MaskDecision mask, CleaningReport report) => Math.Min(mask.ComponentSizes.Count, report.Options.LargestComponents);
-
-    private static Dictionary<string, int> NewLabels(MaskDecision mask, CleaningReport report) => mask.Outcome
-        .Select(side => new CleanedMask(mask.Value, side)).ToDictionary(kept => kept.NameOf(mask.ClassName), kept => report.Labels[kept]);
 }

@@ -10,7 +10,7 @@ public static class CleaningRun
     public const string CsvName = "cleaning.csv", JsonName = "cleaning.json";
 
     /// <summary>Decides about every mask and writes nothing.</summary>
-    /// <param name="input">A data set in nnU-Net's or the Decathlon's layout, a folder of label files, or one file.</param>
+    /// <param name="input">A data set in nnU-Net's, the Decathlon's or SAM-Med3D's layout, a folder of label files, or one file.</param>
     /// <param name="options">The rules.</param>
     /// <param name="classNames">Names of labels where there is no data set; others are named by their numbers.</param>
     /// <param name="progress">Told after each case.</param>
@@ -25,8 +25,12 @@ public static class CleaningRun
         return Decide(CleaningSource.Open(input), options.Validated(), classNames, progress, stop);
     }
 
-    /// <summary>Cleans, and writes data of the same layout with its reports. Images are copied; cases of which no mask stays are left out.</summary>
-    /// <param name="input">A data set in nnU-Net's or the Decathlon's layout, a folder of label files, or one file.</param>
+    /// <summary>
+    /// Cleans, and writes data of the same layout with its reports. Images are copied; cases of which no mask stays are left out. Of SAM-Med3D's
+    /// tree (the whole of it, an organ's folder or a data set's) the output is a whole tree, ORGAN/DATASET/imagesTr, with a folder for each side
+    /// of an organ that is split. Ignored voxels stay, under the highest label.
+    /// </summary>
+    /// <param name="input">A data set in nnU-Net's, the Decathlon's or SAM-Med3D's layout, a folder of label files, or one file.</param>
     /// <param name="output">A folder that is empty or not there; for one file a file that is not there, ending as a volume does.</param>
     /// <param name="options">The rules.</param>
     /// <param name="classNames">Names of labels where there is no data set; others are named by their numbers.</param>
@@ -58,18 +62,31 @@ public static class CleaningRun
         foreach (var item in source.Items)
         {
             stop.ThrowIfCancellationRequested();
-            cases.Add(new CleanedCase(item.Id, item.Part, item.LabelPath is null ? [] : Decisions(source, item.LabelPath, options, classNames)));
+            cases.Add(new CleanedCase(item.Id, item.Part, item.LabelPath is null ? [] : Decisions(source, item, item.LabelPath, options, classNames)));
             progress?.Report(new RunProgress("deciding", cases.Count, source.Items.Count, "cases"));
         }
 
-        return CleaningReport.Of(source.Path, options, cases);
+        return CleaningReport.Of(source, options, source.IsTree ? InFolders(source.Items, cases) : cases);
+    }
+
+    /// <summary>In a tree a case with labels goes into a folder for each of its masks, one without labels wherever masks of its organ go.</summary>
+    private static List<CleanedCase> InFolders(IReadOnlyList<CleaningItem> items, List<CleanedCase> cases)
+    {
+        var folders = cases.SelectMany(one => one.Decisions).SelectMany(FoldersOf).Distinct().OrderBy(entry => entry.Side).ToLookup(entry => entry.Organ, entry => entry.Folder);
+        return [.. cases.Zip(items, (one, item) => one with
+        {
+            OrganFolders = item.LabelPath is null ? [.. folders[item.Organ!]] : [.. one.Decisions.SelectMany(FoldersOf).Select(entry => entry.Folder)],
+        })];
+
+        static IEnumerable<(string Organ, BodySide Side, string Folder)> FoldersOf(MaskDecision decision) =>
+            decision.Outcome.Select(side => (decision.ClassName, side, new CleanedMask(decision.Value, side).FolderOf(decision.ClassName)));
     }
 
     private static IReadOnlyList<MaskDecision> Decisions(
-        CleaningSource source, string file, CleaningOptions options, IReadOnlyDictionary<int, string>? classNames)
+        CleaningSource source, CleaningItem item, string file, CleaningOptions options, IReadOnlyDictionary<int, string>? classNames)
     {
         using var labels = LabelVolume.Open(file);
-        return LabelCleaning.Decide(labels, Classes(source, file, labels, classNames), options).Decisions;
+        return LabelCleaning.Decide(labels, Classes(source, item, file, labels, classNames), options).Decisions;
     }
 
     private static void WriteCases(
@@ -77,33 +94,48 @@ public static class CleaningRun
     {
         CleaningReportFile.SaveCsv(target.CsvIn(folder), report);
         CleaningReportFile.SaveJson(target.JsonIn(folder), report);
-        var classNames = report.Cases.SelectMany(one => one.Decisions).DistinctBy(decision => decision.Value)
-            .ToDictionary(decision => decision.Value, decision => decision.ClassName);
         for (var index = 0; index < source.Items.Count; index++)
         {
             stop.ThrowIfCancellationRequested();
-            var item = source.Items[index];
             if (!report.Cases[index].IsLeftOut || source.IsFile)
-            {
-                foreach (var (image, place) in item.Images)
-                    CleaningTarget.Copy(image, Path.Combine(folder, place));
-                if (item.LabelPath is { } file)
-                {
-                    using var labels = LabelVolume.Open(file);
-                    using var cleaned = LabelCleaning.Decide(labels, classNames, report.Options).Paint(report.Labels);
-                    cleaned.Save(target.LabelIn(folder, item));
-                }
-            }
-
+                WriteCase(source, target, folder, source.Items[index], report, report.Cases[index]);
             progress?.Report(new RunProgress("writing", index + 1, source.Items.Count, "cases"));
         }
 
         if (source.Manifest is { } manifest)
-            CleanedDescription.Write(folder, manifest, report);
+            CleanedDescription.Write(folder, source, manifest, report);
+    }
+
+    private static void WriteCase(
+        CleaningSource source, CleaningTarget target, string folder, CleaningItem item, CleaningReport report, CleanedCase one)
+    {
+        string[] places = one.OrganFolders is { } organs ? [.. organs.Select(organ => Path.Combine(folder, organ))] : [folder];
+        foreach (string place in places)
+        {
+            foreach (var (image, below) in item.Images)
+                CleaningTarget.Copy(image, Path.Combine(place, below));
+            // A data set of a tree is known by its two folders, even where no case has labels.
+            if (item.LabelTarget is { } label)
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(place, label))!);
+        }
+
+        if (item.LabelPath is not { } file)
+            return;
+        using var labels = LabelVolume.Open(file);
+        var cleaning = LabelCleaning.Decide(labels, one.Decisions.ToDictionary(decision => decision.Value, decision => decision.ClassName), report.Options);
+        var masks = cleaning.Masks.ToList();
+        var ignored = source.Manifest?.Labels.IgnoreValue is { } value ? new Dictionary<int, int> { [value] = report.IgnoreLabel!.Value } : [];
+        for (var index = 0; index < places.Length; index++)
+        {
+            var values = item.Organ is null ? report.Labels : masks.ToDictionary(mask => mask, mask => mask == masks[index] ? 1 : 0);
+            using var cleaned = cleaning.Paint(values, ignored);
+            cleaned.Save(target.LabelIn(places[index], item));
+        }
     }
 
     /// <summary>The classes by label: those of the data set, or the labels that occur in the file.</summary>
-    private static Dictionary<int, string> Classes(CleaningSource source, string file, LabelVolume labels, IReadOnlyDictionary<int, string>? classNames)
+    private static Dictionary<int, string> Classes(
+        CleaningSource source, CleaningItem item, string file, LabelVolume labels, IReadOnlyDictionary<int, string>? classNames)
     {
         var found = new SortedSet<int>();
         int last = 0;
@@ -114,9 +146,10 @@ public static class CleaningRun
             throw new InvalidDataException($"{file}: expected a label map, whose values are 0 and above, got {found.Min}; is it an image?");
         if (source.Manifest is not { } manifest)
             return found.ToDictionary(label => label, label => classNames?.GetValueOrDefault(label) ?? $"{label}");
-        int[] strangers = [.. found.Where(label => label < 0 || label >= manifest.ClassNames.Count)];
-        return strangers.Length == 0
-            ? Enumerable.Range(1, manifest.ClassNames.Count - 1).ToDictionary(label => label, label => manifest.ClassNames[label])
-            : throw new InvalidDataException($"{file}: expected labels 0 to {manifest.ClassNames.Count - 1} as in {DatasetDescription.FileName}, got also {string.Join(", ", strangers.Take(20))}.");
+        int[] strangers = [.. found.Except(manifest.Labels.FileValues)];
+        string expected = source.IsTree ? "0 and 1 alone, one mask a file as in SAM-Med3D's tree" : $"{CaseFiles.Values(manifest.Labels)} as in {DatasetDescription.FileName}";
+        if (strangers.Length > 0)
+            throw new InvalidDataException($"{file}: expected labels {expected}, got also {string.Join(", ", strangers.Take(20))}.");
+        return Enumerable.Range(1, manifest.ClassNames.Count - 1).ToDictionary(label => label, label => item.Organ ?? manifest.ClassNames[label]);
     }
 }

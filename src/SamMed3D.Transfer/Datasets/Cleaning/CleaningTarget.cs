@@ -25,9 +25,7 @@ internal sealed class CleaningTarget
     {
         if (_source.IsFile)
             return _output;
-        string path = Path.Combine(folder, item.LabelTarget!);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path;
+        return Path.Combine(folder, item.LabelTarget!);
     }
 
     /// <summary>Lets a folder be filled and gives it its name when that is done; what fails leaves nothing.</summary>

@@ -33,7 +33,7 @@ public sealed class LabelCleaning
 
     /// <summary>Decides about every class.</summary>
     /// <param name="labels">The label map; it stays as it is.</param>
-    /// <param name="classNames">The classes by label, without the background; other labels become background.</param>
+    /// <param name="classNames">The classes by label, without the background.</param>
     /// <param name="options">The rules.</param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public static LabelCleaning Decide(LabelVolume labels, IReadOnlyDictionary<int, string> classNames, CleaningOptions options)
@@ -56,15 +56,20 @@ public sealed class LabelCleaning
 
     /// <summary>The cleaned labels; the caller owns them.</summary>
     /// <param name="values">The new label of each mask that stays.</param>
-    /// <exception cref="ArgumentException">A mask that stays has no label.</exception>
-    public LabelVolume Paint(IReadOnlyDictionary<CleanedMask, int> values)
+    /// <param name="others">New labels of values that are no masks, such as nnU-Net's ignore label: all of their voxels stay. What is in neither becomes background.</param>
+    /// <exception cref="ArgumentException">A mask that stays has no label, or a class is among the others.</exception>
+    public LabelVolume Paint(IReadOnlyDictionary<CleanedMask, int> values, IReadOnlyDictionary<int, int>? others = null)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (Masks.FirstOrDefault(mask => !values.ContainsKey(mask)) is { Value: not 0 } forgotten)
             throw new ArgumentException($"There is no new label for {forgotten.NameOf($"label {forgotten.Value}")}.", nameof(values));
+        if (others is not null && Decisions.FirstOrDefault(decision => others.ContainsKey(decision.Value)) is { } mask)
+            throw new ArgumentException($"Label {mask.Value} is the class '{mask.ClassName}', which is cleaned; it cannot stay as it is.", nameof(others));
         var size = _geometry.Size;
         var cleaned = new LabelVolume(zeros([size.X, size.Y, size.Z], int32), _geometry);
-        _components.Paint([.. _masks.Select(mask => mask is { } kept ? values.GetValueOrDefault(kept) : 0)], cleaned.Voxels());
+        _components.Paint(
+            [.. _masks.Select((mask, component) => mask is { } kept ? values.GetValueOrDefault(kept) : others?.GetValueOrDefault(_components.Labels[component]) ?? 0)],
+            cleaned.Voxels());
         if (_options.SideRule == SideRule.ByVoxel)
             foreach (var decision in Decisions.Where(decision => decision.Midline is not null))
             {

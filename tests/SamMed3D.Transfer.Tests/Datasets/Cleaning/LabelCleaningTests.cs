@@ -60,6 +60,26 @@ public sealed class LabelCleaningTests
         Assert.Throws<ArgumentException>(() => cleaning.Paint(new Dictionary<CleanedMask, int>()));
     }
 
+    [Fact]
+    public void Labels_that_are_no_masks_stay_under_their_new_value_and_others_go()
+    {
+        using var labels = Line(1, 9, 0, 9, 9, 7, 1, 1, 9);
+        var cleaning = LabelCleaning.Decide(labels, new Dictionary<int, string> { [1] = "a" }, Lenient with { LargestComponents = 1 });
+        using var cleaned = cleaning.Paint(new Dictionary<CleanedMask, int> { [new(1, BodySide.Whole)] = 1 }, new Dictionary<int, int> { [9] = 2 });
+        Assert.Equal([0, 2, 0, 2, 2, 0, 1, 1, 2], cleaned.Voxels().ToArray());
+        Assert.Throws<ArgumentException>(() => cleaning.Paint(new Dictionary<CleanedMask, int> { [new(1, BodySide.Whole)] = 1 }, new Dictionary<int, int> { [1] = 2 }));
+    }
+
+    [Theory]
+    [InlineData("kidney", "kidney_left")]
+    [InlineData("adrenal_gland", "adrenal_gland_left")]
+    [InlineData("Adrenal gland", "Adrenal gland left")]
+    public void A_side_follows_as_the_words_of_an_organs_folder_do(string organ, string expected)
+    {
+        Assert.True(new CleaningOptions().IsSymmetric(organ));
+        Assert.Equal(expected, new CleanedMask(1, BodySide.Left).FolderOf(organ));
+    }
+
     [Theory]
     [InlineData(-1, 15, 0.99, 5)]
     [InlineData(1000, double.NaN, 0.99, 5)]
