@@ -29,12 +29,13 @@ internal static class CaseList
             catch (InvalidDataException broken)
             {
                 string name = rows[index].GetValueOrDefault("id") is { Length: > 0 } id ? id : $"case {index + 1}";
-                problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, name, "id, image and, for training, label", broken.Message, "correct the row") { File = Path.GetFileName(path) });
+                problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, name, "id, image and, for training, label", broken.Message, "correct the row",
+                Path.GetFileName(path)));
             }
 
         if (rows.Count == 0 || (problems.Count == 0 && cases.All(one => one is { Part: DatasetPart.Test })))
             problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, "all cases",
-                "a row or more for training (split train or val, or no split)", "no training cases", "add them") { File = Path.GetFileName(path) });
+                "a row or more for training (split train or val, or no split)", "no training cases", "add them", Path.GetFileName(path)));
         return new DatasetContent(path, folder, description with { Layout = DatasetLayout.List, Name = Path.GetFileNameWithoutExtension(path) },
             DatasetFiles.Sorted(cases.OfType<DatasetCase>(), path, problems))
         {
@@ -64,7 +65,8 @@ internal static class CaseList
         if (label is null && part == DatasetPart.Training)
             throw new InvalidDataException("no label, though it is for training; give one, or the split test");
         // A folder may be a DICOM series; whether it is one shows when it is opened.
-        string[] missing = [.. images.Where(image => !Directory.Exists(Path.Combine(folder, image))).Append(label).OfType<string>().Where(file => !DatasetFiles.IsThere(Path.Combine(folder, file)))];
+        string[] missing = [.. images.Where(image => !Directory.Exists(Path.Combine(folder, image))).Append(label).OfType<string>()
+            .Where(file => !DatasetFiles.IsThere(Path.Combine(folder, file)))];
         problems.AddRange(missing.Select(file => DatasetFiles.Missing(folder, id, file)));
         if (missing.Length > 0)
             return null;

@@ -110,7 +110,8 @@ public sealed class DataSplit
         if (fold >= split.Folds.Count)
             throw new InvalidDataException($"{split.Origin}: has folds 0 to {split.Folds.Count - 1}, but data.fold is {fold}.");
         DatasetCase[] training = [.. split.Folds[fold].Training.Select(id => manifest[id])];
-        return (budget is null ? training : LabelBudgets.Open(budget.File).Within(budget.Percent, fold, training), [.. split.Folds[fold].Validation.Select(id => manifest[id])]);
+        return (budget is null ? training : LabelBudgets.Open(budget.File).Within(budget.Percent, fold, training),
+            [.. split.Folds[fold].Validation.Select(id => manifest[id])]);
     }
 
     private static DataFold Checked(int index, JsonElement fold, HashSet<string> known, List<string> faults)

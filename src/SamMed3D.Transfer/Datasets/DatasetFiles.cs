@@ -16,18 +16,22 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             ? [.. OnDisk("imagesTr", "labelsTr", DatasetPart.Training), .. OnDisk("imagesTs", "labelsTs", DatasetPart.Test)]
             : [.. Listed(description.Training, DatasetPart.Training), .. Listed(description.Test, DatasetPart.Test)];
         int training = cases.Count(one => one.Part == DatasetPart.Training)
-            + _problems.Where(problem => problem.Kind is DatasetProblemKind.MissingFile or DatasetProblemKind.MisnamedFile).Select(problem => problem.Case).Distinct().Count();
+            + _problems.Where(problem => problem.Kind is DatasetProblemKind.MissingFile or DatasetProblemKind.MisnamedFile)
+                .Select(problem => problem.Case).Distinct().Count();
         if (training == 0)
             _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, "all cases", description.Layout == DatasetLayout.NnUnet
                 ? $"files named case_0000{description.FileEnding} in {Path.Combine(root, "imagesTr")}, as dataset.json's file_ending says"
-                : "cases under \"training\" in dataset.json", "no training cases", "put the cases there, or correct dataset.json") { File = DatasetDescription.FileName });
+                : "cases under \"training\" in dataset.json", "no training cases", "put the cases there, or correct dataset.json",
+                DatasetDescription.FileName));
         else if (description.TrainingCount is { } expected && expected != training && _problems.Count == 0)
             _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.CaseCount, "numTraining",
-                $"{training}, the number of training cases", $"{expected}", "correct numTraining, or find the cases that are missing or too many") { File = DatasetDescription.FileName });
+                $"{training}, the number of training cases", $"{expected}", "correct numTraining, or find the cases that are missing or too many",
+                DatasetDescription.FileName));
         var test = cases.Where(one => one.Part == DatasetPart.Test).ToList();
         if (description.TestCount is { } wanted && wanted != test.Count && _problems.Count == 0)
             _problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.CaseCount, "numTest",
-                $"{test.Count}, the number of test cases", $"{wanted}", "correct numTest, or find the cases that are missing or too many") { File = DatasetDescription.FileName });
+                $"{test.Count}, the number of test cases", $"{wanted}", "correct numTest, or find the cases that are missing or too many",
+                DatasetDescription.FileName));
         if (test.Count(one => one.LabelPath is null) is > 0 and var unlabelled && unlabelled < test.Count)
             _problems.Add(new(ProblemSeverity.Note, DatasetProblemKind.CaseCount, test.First(one => one.LabelPath is null).Id, "labels of every test case, or of none",
                 $"{unlabelled} of {test.Count} without", "only cases with labels are scored"));
@@ -47,14 +51,15 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
     }
 
     /// <summary>Whether there is a file; a link that leads nowhere is none, though the system finds its name.</summary>
-    public static bool IsThere(string path) => File.Exists(path) && (new FileInfo(path) is { LinkTarget: null } || File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: true });
+    public static bool IsThere(string path) =>
+        File.Exists(path) && (new FileInfo(path) is { LinkTarget: null } || File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: true });
 
     /// <summary>The problem of a path, below the root or whole, that is no file.</summary>
     public static DatasetProblem Missing(string root, string id, string path)
     {
         string full = Path.Combine(root, path);
         string found = Directory.Exists(full) ? "a folder" : new FileInfo(full).LinkTarget is { } target ? $"a link to {target}, which is not there" : "no such file";
-        return new(ProblemSeverity.Error, DatasetProblemKind.MissingFile, id, path, found, "put the file there, or take the case out") { File = path };
+        return new(ProblemSeverity.Error, DatasetProblemKind.MissingFile, id, path, found, "put the file there, or take the case out", path);
     }
 
     private List<DatasetCase> OnDisk(string imageFolder, string labelFolder, DatasetPart part)
@@ -70,7 +75,7 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             {
                 misnamed.Add(stem);
                 _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.MisnamedFile, name, $"a name of the form case_0000{ending}, with the channel's four digits", name,
-                    "rename it, or take it out of the folder") { File = $"{imageFolder}/{name}" });
+                    "rename it, or take it out of the folder", $"{imageFolder}/{name}"));
                 continue;
             }
 
@@ -137,13 +142,15 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
     private void Extras(DatasetCase[] cases)
     {
         var used = cases.SelectMany(one => one.ImagePaths.Concat(one.LabelPath is null ? [] : [one.LabelPath])).ToHashSet(StringComparer.Ordinal);
-        var incomplete = _problems.Where(problem => problem.Kind is DatasetProblemKind.MissingFile or DatasetProblemKind.MisnamedFile).Select(problem => problem.Case).ToList();
+        var incomplete = _problems.Where(problem => problem.Kind is DatasetProblemKind.MissingFile or DatasetProblemKind.MisnamedFile)
+            .Select(problem => problem.Case).ToList();
         foreach (string folder in Folders)
             if (Directory.Exists(Path.Combine(root, folder)))
                 foreach (string path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
                     if (!used.Contains(Path.GetFullPath(path)) && !incomplete.Exists(id => Path.GetFileName(path).StartsWith(id, StringComparison.Ordinal)))
                         _problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.ExtraFile, Path.GetFileName(path), "files of cases alone",
-                            "a file that belongs to no case", "remove it, or add it to the data set; training does not see it") { File = $"{folder}/{Path.GetFileName(path)}" });
+                            "a file that belongs to no case", "remove it, or add it to the data set; training does not see it",
+                            $"{folder}/{Path.GetFileName(path)}"));
     }
 
     /// <summary>File names with the data set's ending; names that start with a dot (macOS leaves "._case") are no cases.</summary>

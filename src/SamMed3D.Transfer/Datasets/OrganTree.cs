@@ -67,7 +67,10 @@ internal static class OrganTree
             else if (!hasLabel && part == DatasetPart.Training)
                 problems.Add(DatasetFiles.Missing(root, id, Path.GetRelativePath(root, Path.Combine(labelFolder, Path.GetFileName(image)))));
             else
-                cases.Add(new DatasetCase(id, [Path.GetFullPath(image)], label is null ? null : Path.GetFullPath(label), part) { Subject = Id([.. parts.TakeLast(1), stem]) });
+                cases.Add(new DatasetCase(id, [Path.GetFullPath(image)], label is null ? null : Path.GetFullPath(label), part)
+                {
+                    Subject = Id([.. parts.TakeLast(1), stem]),
+                });
         }
 
         return cases;

@@ -54,7 +54,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
                     ? (ProblemSeverity.Note, "fine: both are cases of one subject and stay together")
                     : (ProblemSeverity.Warning, "remove one of the two, or give both one subject; validation scores are too good otherwise");
                 problems.Add(new(severity, DatasetProblemKind.DuplicatedImage, copy.One.Case.Id, "an image of its own",
-                    copy.One == first.One ? $"channel {copy.Channel} holds the voxels of channel {first.Channel}" : found, advice) { File = copy.Digest.File });
+                    copy.One == first.One ? $"channel {copy.Channel} holds the voxels of channel {first.Channel}" : found, advice,
+                    copy.Digest.File));
             }
         }
 
@@ -62,7 +63,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
             foreach (var copy in copies.Skip(1).Where(copy => copy.Channels.Count > 0 && copies.First().Channels.Count > 0
                 && copy.Channels[0].Unordered != copies.First().Channels[0].Unordered))
                 problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.DuplicatedLabels, copy.Case.Id, "labels of its own",
-                    $"the labels of {copies.First().Case.Id}, whose image is another", "find the right label file for one of the two") { File = copy.Labels!.Digest.File });
+                    $"the labels of {copies.First().Case.Id}, whose image is another", "find the right label file for one of the two",
+                    copy.Labels!.Digest.File));
     }
 
     private void AbsentClasses()
@@ -72,7 +74,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
             return;
         foreach (var structure in description.Labels.Structures.Where(structure => !training.Exists(one => structure.Values.Any(one.Labels!.Counts.ContainsKey))))
             problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.AbsentClass, structure.Name, "voxels in some training case",
-                $"none in {training.Count} cases", $"take it out of {DatasetDescription.FileName}, or find the cases that have it") { File = DatasetDescription.FileName });
+                $"none in {training.Count} cases", $"take it out of {DatasetDescription.FileName}, or find the cases that have it",
+                DatasetDescription.FileName));
     }
 
     private void Orientations()
@@ -89,7 +92,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
 
         foreach (var one in orders.Skip(1).SelectMany(order => order))
             problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.OrientationOutlier, one.Case.Id, $"{orders[0].Key}, as {orders[0].Count()} of {cases.Count} cases",
-                one.Geometry.Orientation.Code, "look whether the header is right; volumes are brought to RAS+ by what it says") { File = one.Case.ImagePaths[0] });
+                one.Geometry.Orientation.Code, "look whether the header is right; volumes are brought to RAS+ by what it says",
+                one.Case.ImagePaths[0]));
     }
 
     private void Spacings()
@@ -102,7 +106,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
                 if (!usual.Holds(logs[index]))
                     problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SpacingOutlier, cases[index].Case.Id,
                         FormattableString.Invariant($"{Math.Exp(usual.Median - usual.Reach):0.###} to {Math.Exp(usual.Median + usual.Reach):0.###} mm {Axes[axis]} (median {Math.Exp(usual.Median):0.###})"),
-                        FormattableString.Invariant($"{Math.Exp(logs[index]):0.###} mm"), "look whether the header is right; a wrong one makes structures of a wrong size") { File = cases[index].Case.ImagePaths[0] });
+                        FormattableString.Invariant($"{Math.Exp(logs[index]):0.###} mm"), "look whether the header is right; a wrong one makes structures of a wrong size",
+                        cases[index].Case.ImagePaths[0]));
         }
     }
 
@@ -124,7 +129,8 @@ internal sealed class CaseComparison(DatasetDescription description, IReadOnlyLi
                 FormattableString.Invariant($"{name}: a deviation of about {Math.Exp(spread.Median):G3}")
                     + (isCt ? FormattableString.Invariant($" around {mean.Median:G3}") : ""),
                 FormattableString.Invariant($"{digest.Deviation:G3} around {digest.Mean:G3}, {digest.Least:G5} to {digest.Most:G5}"),
-                isCt ? "look whether these are Hounsfield units" : "fine if the scanner's scale is arbitrary: each image is normalised by itself") { File = digest.File });
+                isCt ? "look whether these are Hounsfield units" : "fine if the scanner's scale is arbitrary: each image is normalised by itself",
+                digest.File));
         }
     }
 

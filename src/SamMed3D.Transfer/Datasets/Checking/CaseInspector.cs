@@ -131,10 +131,12 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
     {
         string name = channel < description.ChannelNames.Count ? description.ChannelNames[channel] : $"{channel}";
         if (digest.NotFinite > 0)
-            Note(ProblemSeverity.Error, DatasetProblemKind.NotFinite, one, digest.File, "finite intensities", $"{digest.NotFinite} NaN or infinite voxels in channel {name}",
+            Note(ProblemSeverity.Error, DatasetProblemKind.NotFinite, one, digest.File, "finite intensities",
+                $"{digest.NotFinite} NaN or infinite voxels in channel {name}",
                 "replace them, by the least value of the image if they lie outside of the body");
         if (digest.IsConstant)
-            Note(ProblemSeverity.Error, DatasetProblemKind.ConstantImage, one, digest.File, "an image", FormattableString.Invariant($"{digest.Least} everywhere in channel {name}"),
+            Note(ProblemSeverity.Error, DatasetProblemKind.ConstantImage, one, digest.File, "an image",
+                FormattableString.Invariant($"{digest.Least} everywhere in channel {name}"),
                 "find the right file, or take the case out");
     }
 
@@ -149,7 +151,8 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
                 $"also {string.Join(", ", unexpected.Take(8).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}{(unexpected.Count > 8 ? $" and {unexpected.Count - 8} more" : "")}",
                 $"add them to {DatasetDescription.FileName}, or correct the labels");
         if (labels.NotWhole == 0 && !labels.Counts.Keys.Any(value => value != 0 && value != description.Labels.IgnoreValue))
-            Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, labels.Digest.File, "a labelled voxel", "none", "fine if the person has none of the structures; else find the right file");
+            Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, labels.Digest.File, "a labelled voxel", "none",
+                "fine if the person has none of the structures; else find the right file");
     }
 
     /// <summary>What is wrong with a file is a finding, not the end of the check.</summary>
@@ -163,11 +166,12 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             string reason = broken.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? broken.Message[(path.Length + 2)..] : broken.Message;
-            Note(ProblemSeverity.Error, DatasetProblemKind.DamagedFile, one, path, "a file that can be read to its end", reason, "get the file anew, or take the case out");
+            Note(ProblemSeverity.Error, DatasetProblemKind.DamagedFile, one, path, "a file that can be read to its end",
+                reason, "get the file anew, or take the case out");
             return null;
         }
     }
 
     private void Note(ProblemSeverity severity, DatasetProblemKind kind, DatasetCase one, string path, string expected, string found, string advice) =>
-        problems.Add(new DatasetProblem(severity, kind, one.Id, expected, found, advice) { File = path });
+        problems.Add(new DatasetProblem(severity, kind, one.Id, expected, found, advice, path));
 }

@@ -41,16 +41,15 @@ public static class DatasetCheck
         CheckSplit(content, problems);
         return new DatasetCheckReport(source, content.Description.Layout,
             content.Cases.Count(one => one.Part == DatasetPart.Training), content.Cases.Count(one => one.Part == DatasetPart.Test),
-            [.. problems.Select(problem => problem.Below(content.Root)).OrderByDescending(problem => problem.Severity).ThenBy(problem => problem.Kind).ThenBy(problem => problem.Case, StringComparer.Ordinal)]);
+            [.. problems.Select(problem => problem.Below(content.Root))
+                .OrderByDescending(problem => problem.Severity).ThenBy(problem => problem.Kind).ThenBy(problem => problem.Case, StringComparer.Ordinal)]);
     }
 
     /// <summary>Nothing else can be looked at.</summary>
     private static DatasetCheckReport Undescribed(string source, string path, string reason) => new(source, null, 0, 0,
     [
-        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, "all cases", "what the data set is", Without(path, reason), "correct the file; cases are looked at then")
-        {
-            File = Path.GetFileName(path),
-        },
+        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, "all cases", "what the data set is", Without(path, reason),
+            "correct the file; cases are looked at then", Path.GetFileName(path)),
     ]);
 
     private static void CheckSplit(DatasetContent content, List<DatasetProblem> problems)
@@ -74,13 +73,14 @@ public static class DatasetCheck
 
         foreach (string fault in faults)
             problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.BrokenSplit, "folds", "folds of the training cases", fault,
-                "correct the file, or remove it for folds of your own") { File = DataSplit.FileName });
+                "correct the file, or remove it for folds of your own", DataSplit.FileName));
         for (var fold = 0; fold < folds.Count; fold++)
         {
             string[] both = [.. Subjects(folds[fold].Training.Except(folds[fold].Validation)).Intersect(Subjects(folds[fold].Validation))];
             if (both.Length > 0)
                 problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.SharedSubject, $"fold {fold}", "a subject in train or in val",
-                    $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise") { File = DataSplit.FileName });
+                    $"both: {string.Join(", ", both.Take(6))}", "make folds by subject, as 'plan' does; validation scores are too good otherwise",
+                    DataSplit.FileName));
         }
 
         IEnumerable<string> Subjects(IEnumerable<string> ids) => ids.Where(training.ContainsKey).Select(id => training[id].Subject);

@@ -7,12 +7,10 @@ namespace SamMed3D.Transfer;
 /// <param name="Expected">What was expected.</param>
 /// <param name="Found">What came.</param>
 /// <param name="Advice">What to do.</param>
+/// <param name="File">The file to look at: its path below the data set's folder, or whole where it lies elsewhere; null where no single file is at fault.</param>
 public sealed record DatasetProblem(
-    ProblemSeverity Severity, DatasetProblemKind Kind, string Case, string Expected, string Found, string Advice)
+    ProblemSeverity Severity, DatasetProblemKind Kind, string Case, string Expected, string Found, string Advice, string? File = null)
 {
-    /// <summary>The file to look at: its path below the data set's folder, or whole where it lies elsewhere; null where no single file is at fault.</summary>
-    public string? File { get; init; }
-
     /// <summary>With the path of the file as a report shows it.</summary>
     internal DatasetProblem Below(string root)
     {
