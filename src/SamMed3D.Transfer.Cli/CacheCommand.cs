@@ -18,8 +18,8 @@ internal sealed class CacheCommand
     {
         var cache = new CacheCommand();
         var command = new ExampleCommand("cache", "Preprocess the cases of an experiment into its cache folder, data.cache.", """
-            Training does the same for what is missing. An entry is named by the preprocessing and the content of the source files, so that it is
-            never out of date; damaged entries are made anew. Several processes may fill a folder at once, and each may be stopped or killed at any
+            Training does the same for what is missing. An entry is named by the preprocessing and the content of the source files, which are all read,
+            so that it is never out of date; entries that are there are read to their end, and damaged ones made anew. Several processes may fill a folder at once, and each may be stopped or killed at any
             time. To free the space, delete the folder.
 
             Examples:
@@ -45,7 +45,7 @@ internal sealed class CacheCommand
         else
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"{summary.Cases} cases, {summary.Bytes / 1e9:0.000} GB in {summary.Folder}: {summary.Built} made, {summary.Repaired} repaired, "
-                + $"{summary.Cases - summary.Built - summary.Repaired} there before; {summary.SourcesRead} source files read for their hash"));
+                + $"{summary.Cases - summary.Built - summary.Repaired} sound before"));
         return ExitCode.Ok;
     }
 }

@@ -5,15 +5,20 @@ namespace SamMed3D.Transfer;
 /// <summary>Comma-separated text as spreadsheets write it (RFC 4180).</summary>
 internal static class CsvRows
 {
-    /// <summary>The rows; empty lines are none. A byte order mark is left out.</summary>
-    public static IEnumerable<List<string>> Of(string text)
+    /// <summary>The rows with the lines that they begin in, counted from 1; empty lines are none. A byte order mark is left out.</summary>
+    public static IEnumerable<(int Number, List<string> Cells)> Of(string text)
     {
         List<string> row = [];
         var cell = new StringBuilder();
         bool isQuoted = false, isStarted = false;
+        int line = 1, first = 1;
         for (int at = text.StartsWith('\uFEFF') ? 1 : 0; at < text.Length; at++)
         {
             char letter = text[at];
+            if (!isStarted)
+                first = line;
+            if (letter == '\n' || (letter == '\r' && (at + 1 == text.Length || text[at + 1] != '\n')))
+                line++;
             if (isQuoted && letter == '"' && at + 1 < text.Length && text[at + 1] == '"')
             {
                 cell.Append('"');
@@ -31,7 +36,7 @@ internal static class CsvRows
             else if (isStarted)
             {
                 row.Add(Taken(cell));
-                yield return row;
+                yield return (first, row);
                 (row, isStarted) = ([], false);
             }
         }
@@ -39,7 +44,7 @@ internal static class CsvRows
         if (isStarted)
         {
             row.Add(Taken(cell));
-            yield return row;
+            yield return (first, row);
         }
     }
 

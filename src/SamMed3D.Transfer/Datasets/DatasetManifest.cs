@@ -79,10 +79,11 @@ public sealed class DatasetManifest
         var content = DatasetContent.Of(source);
         var errors = content.Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
         var missing = errors.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Expected).ToList();
-        if (missing.Count > 0)
+        if (missing.Count > 0 && !errors.Exists(problem => problem.Kind == DatasetProblemKind.BrokenDescription))
             throw new InvalidDataException(
                 $"{source}: {missing.Count} file{(missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? $" and {missing.Count - MostNamed} more" : "")}.");
-        if (errors is [var first, ..])
+        // What the description means comes before what it names.
+        if (errors.MinBy(problem => problem.Kind != DatasetProblemKind.BrokenDescription) is { } first)
         {
             string place = first.File is null ? source : Path.Combine(content.Root, first.File);
             string what = first.Kind == DatasetProblemKind.BrokenDescription ? $"{first.Case}: {first.Found}; {first.Advice}."

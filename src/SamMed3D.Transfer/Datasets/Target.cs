@@ -9,6 +9,9 @@ namespace SamMed3D.Transfer;
 /// <param name="Last">The last voxel of its bounding box.</param>
 public sealed record Target(int CaseIndex, string CaseId, int Label, long VoxelCount, VoxelIndex First, VoxelIndex Last)
 {
+    /// <summary>The voxel that regions are cut around, where one around the middle of the box would hold none of the target; else null.</summary>
+    internal VoxelIndex? Anchor { get; init; }
+
     /// <summary>The targets of a case, in the order of their labels; the background (0) is none.</summary>
     /// <param name="caseIndex">The case, in its store.</param>
     /// <param name="one">A case with labels.</param>

@@ -25,7 +25,7 @@ public sealed class TargetRegions
             stop.ThrowIfCancellationRequested();
             using var lease = cases.Lease(index);
             var found = lease.Case.HasLabels ? Target.Of(index, lease.Case) : throw new ArgumentException($"Case {lease.Case.Id} has no labels.");
-            targets.AddRange(found.Where(target => target.VoxelCount >= minimumVoxels));
+            targets.AddRange(Anchored([.. found.Where(target => target.VoxelCount >= minimumVoxels)], lease.Case));
             LeftOut += found.Count(target => target.VoxelCount < minimumVoxels);
             progress?.Report(lease.Case.Id);
         }
@@ -79,10 +79,8 @@ public sealed class TargetRegions
     /// <param name="labels">[X, Y, Z], to be filled.</param>
     internal void Cut(Target target, VoxelIndex shift, SpatialTransform? spatial, Span<float> image, Span<long> labels)
     {
-        int Begin(int first, int last, int extent, int by) => (int)Math.Floor((first + last + 1 - extent) / 2.0) + by;
-        var place = new PatchPlace(
-            Begin(target.First.X, target.Last.X, Size.X, shift.X), Begin(target.First.Y, target.Last.Y, Size.Y, shift.Y),
-            Begin(target.First.Z, target.Last.Z, Size.Z, shift.Z));
+        var begin = BeginOf(target);
+        var place = new PatchPlace(begin.X + shift.X, begin.Y + shift.Y, begin.Z + shift.Z);
         using var lease = _cases.Lease(target.CaseIndex);
         var cut = new PatchCut(lease.Case, place, Size, spatial);
         cut.Image(image);
@@ -96,5 +94,49 @@ public sealed class TargetRegions
         {
             throw new InvalidDataException($"Case {target.CaseId}, label {target.Label}: {reason.Message}", reason);
         }
+    }
+
+    private VoxelIndex BeginOf(Target target)
+    {
+        if (target.Anchor is { } anchor)
+            return new(anchor.X - Size.X / 2, anchor.Y - Size.Y / 2, anchor.Z - Size.Z / 2);
+        static int Begin(int first, int last, int extent) => (int)Math.Floor((first + last + 1 - extent) / 2.0);
+        return new(Begin(target.First.X, target.Last.X, Size.X), Begin(target.First.Y, target.Last.Y, Size.Y), Begin(target.First.Z, target.Last.Z, Size.Z));
+    }
+
+    /// <summary>
+    /// The middle of a box that is larger than a region may lie in a gap, as between two kidneys: there is nothing to click on then. Such targets are
+    /// cut around their voxel that is nearest to the middle.
+    /// </summary>
+    private IEnumerable<Target> Anchored(Target[] targets, IVoxelSource one)
+    {
+        var wide = targets.Where(target => target.Last.X - target.First.X >= Size.X || target.Last.Y - target.First.Y >= Size.Y || target.Last.Z - target.First.Z >= Size.Z)
+            .ToDictionary(target => target.Label);
+        if (wide.Count == 0)
+            return targets;
+        var begins = wide.Values.ToDictionary(target => target.Label, BeginOf);
+        var nearest = new Dictionary<int, (VoxelIndex Voxel, long Distance)>();
+        var extents = one.Geometry.Size;
+        LabelSlabs.Visit(one, (labels, first) =>
+        {
+            for (var i = 0; i < labels.Length; i++)
+            {
+                int label = labels[i];
+                if (label <= 0 || !begins.TryGetValue(label, out var begin))
+                    continue;
+                int voxel = first + i;
+                var at = new VoxelIndex(voxel / (extents.Y * extents.Z), voxel / extents.Z % extents.Y, voxel % extents.Z);
+                long x = at.X - begin.X, y = at.Y - begin.Y, z = at.Z - begin.Z;
+                if (x >= 0 && x < Size.X && y >= 0 && y < Size.Y && z >= 0 && z < Size.Z)
+                    begins.Remove(label); // The region shows some of it.
+                else if (Squared(x, Size.X) + Squared(y, Size.Y) + Squared(z, Size.Z) is var distance
+                    && (!nearest.TryGetValue(label, out var known) || distance < known.Distance))
+                    nearest[label] = (at, distance);
+            }
+        });
+        return targets.Select(target => begins.ContainsKey(target.Label) ? target with { Anchor = nearest[target.Label].Voxel } : target);
+
+        // Twice the distance from the middle, squared.
+        static long Squared(long inside, int extent) => (2 * inside + 1 - extent) * (2 * inside + 1 - extent);
     }
 }

@@ -36,7 +36,7 @@ public static class CachePreparation
         for (var index = 0; index < cases.Length; index++)
         {
             stop.ThrowIfCancellationRequested();
-            cache.Open(cases[index]).Dispose();
+            cache.Ensure(cases[index]);
             bytes += new FileInfo(cache.PathOf(cases[index])).Length;
             progress?.Report(new RunProgress("caching", index + 1, cases.Length, "cases", cases[index].Id));
         }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace SamMed3D.Transfer;
@@ -9,22 +8,26 @@ namespace SamMed3D.Transfer;
 /// </summary>
 internal static class DataFiles
 {
-    private const int BufferBytes = 1 << 20;
-
     /// <summary>Writes down what a new run has for data, or holds a run that goes on against what it began with.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="cases">All cases of the fold.</param>
+    /// <param name="cacheFolder">The cache, which takes the files for what was read here; null for none.</param>
+    /// <param name="progress">Told after every case.</param>
+    /// <param name="isResumed">Whether the run goes on.</param>
+    /// <param name="stop">Stops between files.</param>
     /// <exception cref="InvalidDataException">A file is another one by now, or cases came or went.</exception>
     /// <exception cref="FileNotFoundException">A file is gone.</exception>
     public static void Require(
-        RunFolder run, IEnumerable<DatasetCase> cases, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop)
+        RunFolder run, IEnumerable<DatasetCase> cases, string? cacheFolder, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop)
     {
-        var now = Of([.. cases], progress, stop);
+        var now = Of([.. cases], cacheFolder is null ? null : SourceHashes.Beside(cacheFolder), progress, stop);
         if (!isResumed || !File.Exists(run.DataPath))
             RunFolder.Write(run.DataPath, now);
         else
             RequireEqual(run, Read(run.DataPath), now);
     }
 
-    private static List<DataFile> Of(IReadOnlyList<DatasetCase> cases, IProgress<RunProgress>? progress, CancellationToken stop)
+    private static List<DataFile> Of(IReadOnlyList<DatasetCase> cases, SourceHashes? hashes, IProgress<RunProgress>? progress, CancellationToken stop)
     {
         var files = new List<DataFile>();
         for (var index = 0; index < cases.Count; index++)
@@ -33,8 +36,8 @@ internal static class DataFiles
             foreach (string path in one.ImagePaths.Concat(one.LabelPath is null ? [] : [one.LabelPath]).SelectMany(SourceFiles.Of))
             {
                 stop.ThrowIfCancellationRequested();
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
-                files.Add(new DataFile(one.Id, path, stream.Length, Convert.ToHexString(SHA256.HashData(stream)).ToLowerInvariant()));
+                long bytes = new FileInfo(path).Length;
+                files.Add(new DataFile(one.Id, path, bytes, (hashes?.Of(path, isRead: true) ?? SourceHashes.Read(path)).ToLowerInvariant()));
             }
 
             progress?.Report(new RunProgress("hashing", index + 1, cases.Count, "cases", one.Id));

@@ -48,6 +48,11 @@ public static class ExperimentRunner
         ArgumentNullException.ThrowIfNull(run);
         var experiment = run.Experiment;
         using var held = run.Hold();
+        return RunStart.OrDiscard(run, isResumed, () => Train(run, experiment, progress, isResumed, stop));
+    }
+
+    private static SegmentationScores Train(RunFolder run, Experiment experiment, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop)
+    {
         var manifest = DatasetManifest.Open(experiment.Data.Root);
         RequireFit(experiment, manifest);
         if (isResumed)
@@ -92,7 +97,7 @@ public static class ExperimentRunner
         }
     }
 
-    /// <summary>Makes the model and opens the cases; where that fails nothing has been learnt, and no folder is left behind.</summary>
+    /// <summary>Makes the model and opens the cases.</summary>
     private static nn.Module<Tensor, Tensor> Begin(
         RunFolder run, CaseStore training, CaseStore validation, Action<nn.Module> requireMemory, IEnumerable<DatasetCase> cases,
         IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop, out LoadReport? report)
@@ -107,15 +112,13 @@ public static class ExperimentRunner
                 RunStart.RequireSameFile(run, report);
             else
                 RunStart.TellLoaded(run, report, progress);
-            DataFiles.Require(run, cases, progress, isResumed, stop);
+            DataFiles.Require(run, cases, run.Experiment.Data.Cache, progress, isResumed, stop);
             OpenCases(training, validation, progress, stop);
             return model;
         }
         catch
         {
             model?.Dispose();
-            if (!isResumed)
-                run.Discard();
             throw;
         }
     }

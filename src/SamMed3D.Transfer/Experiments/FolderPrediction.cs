@@ -28,7 +28,7 @@ public static partial class FolderPrediction
         ArgumentNullException.ThrowIfNull(request);
         var experiment = request.Experiment;
         var cases = Cases(request.Inputs, experiment.Model.VolumeChannels);
-        RequireDistinct(cases, request.Output);
+        RequireDistinct(cases, request);
         using var model = ExperimentModel.Open(experiment, request.Weights, request.Device.Resolve());
         var preprocessor = new CasePreprocessor(
             experiment.Data.Preprocessing, experiment.Model.VolumeChannels,
@@ -117,7 +117,7 @@ public static partial class FolderPrediction
         }
         catch (ArgumentException reason)
         {
-            throw new InvalidDataException($"{file}: {reason.Message}", reason);
+            throw new InvalidDataException($"{file}: {TorchError.Reason(reason)}", reason);
         }
     }
 
@@ -136,13 +136,17 @@ public static partial class FolderPrediction
         }
 
         var cases = new List<(string, IReadOnlyList<string>)>();
-        foreach (var group in files.Distinct(StringComparer.Ordinal).GroupBy(file => ChannelNumber().Replace(file, "$1"), StringComparer.Ordinal))
+        foreach (var group in files.Distinct(StringComparer.Ordinal).GroupBy(file => ChannelNumber().Replace(file, "${ending}"), StringComparer.Ordinal))
         {
             string[] members = [.. group.Order(StringComparer.Ordinal)];
             // One file may hold all channels as its fourth axis.
             if (members.Length != channels && members.Length != 1)
                 throw new InvalidDataException(
                     $"{group.Key}: expected {channels} channel file(s) as the model has, got {members.Length} ({string.Join(", ", members.Select(Path.GetFileName))}).");
+            for (var channel = 0; channel < members.Length; channel++)
+                if (ChannelNumber().Match(members[channel]) is { Success: true } number && number.Groups["number"].Value != FormattableString.Invariant($"{channel:0000}"))
+                    throw new InvalidDataException(
+                        $"{members[channel]}: expected channel {channel:0000} of {group.Key} here, got {number.Groups["number"].Value}; channels are counted from 0000 without a gap (an image of one channel may also do without a number).");
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(group.Key)));
             cases.Add((VolumeEnding.Of(name) is null ? VolumeEnding.Without(name) + DefaultEnding : name, members));
         }
@@ -150,8 +154,12 @@ public static partial class FolderPrediction
         return cases;
     }
 
-    private static void RequireDistinct(List<(string Name, IReadOnlyList<string> Files)> cases, string output)
+    private static void RequireDistinct(List<(string Name, IReadOnlyList<string> Files)> cases, PredictionRequest request)
     {
+        string output = request.Output;
+        static string Whole(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (request.Inputs.FirstOrDefault(input => Directory.Exists(input) && Whole(input) == Whole(output)) is { } same)
+            throw new InvalidDataException($"{same}: is also the output folder, where labels would be taken for images the next time; give another.");
         if (cases.GroupBy(one => one.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InvalidDataException(
                 $"{twice.First().Files[0]} and {twice.Last().Files[0]} would both be written as {twice.Key}; predict them into different folders.");
@@ -160,6 +168,6 @@ public static partial class FolderPrediction
                 throw new InvalidDataException($"{files[0]}: its labels would overwrite it; give another output folder.");
     }
 
-    [GeneratedRegex(@"_\d{4}(\.nii(\.gz)?|\.nrrd|\.nhdr|\.mha|\.mhd)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"_(?<number>\d{4})(?<ending>\.nii(\.gz)?|\.nrrd|\.nhdr|\.mha|\.mhd)$", RegexOptions.IgnoreCase)]
     private static partial Regex ChannelNumber();
 }

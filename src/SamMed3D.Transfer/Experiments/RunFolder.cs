@@ -178,11 +178,17 @@ public sealed class RunFolder
         return _lock;
     }
 
+    /// <summary>Whether there is a step, weights or a state.</summary>
+    internal bool HasLearnt => File.Exists(StatePath) || File.Exists(BestPath) || File.Exists(LastPath)
+        || (File.Exists(MetricsPath) && File.ReadLines(MetricsPath).Skip(1).Any());
+
     /// <summary>Takes back the folder of a run that came to nothing before its first step; whatever else is in it stays.</summary>
     internal void Discard()
     {
-        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath, HashesPath, DataPath })
+        foreach (string file in new[] { ExperimentPath, ManifestPath, LoadReportPath, ParametersPath, HashesPath, DataPath, MetricsPath })
             File.Delete(file);
+        if (Directory.Exists(TensorBoardPath))
+            Directory.Delete(TensorBoardPath, recursive: true);
         _lock?.Dispose();
         foreach (string folder in new[] { In("checkpoints"), Path })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())

@@ -45,6 +45,21 @@ internal static class RunStart
                 + $"{channels}; set it to {manifest.ChannelNames.Count}.");
     }
 
+    /// <summary>What fails before a run has learnt anything leaves no folder behind.</summary>
+    public static T OrDiscard<T>(RunFolder run, bool isResumed, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch
+        {
+            if (!isResumed && !run.HasLearnt)
+                run.Discard();
+            throw;
+        }
+    }
+
     /// <summary>Writes down and reports what was loaded; nothing where nothing was.</summary>
     public static void TellLoaded(RunFolder run, LoadReport? report, IProgress<RunProgress>? progress)
     {

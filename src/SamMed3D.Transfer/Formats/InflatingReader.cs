@@ -110,7 +110,7 @@ internal sealed class InflatingReader : IDisposable
             return true;
         // gzip ends with the size of its last part; where that is cut off, .NET reads on as if nothing were missing.
         if (_compression == StoredCompression.Gzip && Position <= uint.MaxValue && LastSize() > Position)
-            throw BrokenFile.Because(_path, "the gzip data is truncated: its last bytes are missing");
+            throw BrokenFile.Because(_path, "the gzip data does not end with its size: its last bytes are missing, or others follow it");
         // The inflater does not mind when the data ends before its checksum.
         if (_compression == StoredCompression.Zlib && !EndsWithChecksum(_file.Length) && !(zlibEnd is { } end && EndsWithChecksum(end)))
             throw BrokenFile.Because(_path, "the zlib data is damaged or truncated: its checksum is wrong");

@@ -42,6 +42,9 @@ internal static class MetaImageWriter
         voxels.WriteInterleaved(compressed);
     }
 
+    /// <summary>MetaImage names the sides that axes come from, where RAS names those that they lead to.</summary>
+    private static string Anatomical(Orientation orientation) => string.Concat(orientation.Code.Select(side => "LRPAIS"["RLAPSI".IndexOf(side, StringComparison.Ordinal)]));
+
     private static string Header(WritableVoxels voxels, long length, string data)
     {
         Geometry geometry = voxels.Geometry;
@@ -65,7 +68,7 @@ internal static class MetaImageWriter
             TransformMatrix = {Column(0, geometry.Spacing.X)} {Column(1, geometry.Spacing.Y)} {Column(2, geometry.Spacing.Z)}
             Offset = {Column(3, 1)}
             CenterOfRotation = 0 0 0
-            AnatomicalOrientation = RAI
+            AnatomicalOrientation = {Anatomical(geometry.Orientation)}
             ElementSpacing = {HeaderNumber.Of(geometry.Spacing.X)} {HeaderNumber.Of(geometry.Spacing.Y)} {HeaderNumber.Of(geometry.Spacing.Z)}
             DimSize = {geometry.Size.X} {geometry.Size.Y} {geometry.Size.Z}
             {(voxels.Channels > 1 ? $"ElementNumberOfChannels = {voxels.Channels}\n" : "")}ElementType = {type}

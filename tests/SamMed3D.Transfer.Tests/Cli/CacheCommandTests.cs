@@ -17,7 +17,45 @@ public sealed class CacheCommandTests : IDisposable
         Assert.Equal((5, 5, 0), (first.GetProperty("cases").GetInt32(), first.GetProperty("built").GetInt32(), first.GetProperty("repaired").GetInt32()));
         var second = Run(config);
         Assert.Contains("5 cases", second.Out, StringComparison.Ordinal);
-        Assert.Contains("0 made, 0 repaired, 5 there before; 0 source files read", second.Out, StringComparison.Ordinal);
+        Assert.Contains("0 made, 0 repaired, 5 sound before", second.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_changed_byte_of_an_entry_is_found_and_mended()
+    {
+        string config = Experiment(cases: 5, size: new(24, 20, 16));
+        Run(config);
+        string entry = Directory.GetFiles(_folder.File("cache"), "*.case").Order(StringComparer.Ordinal).First();
+        byte[] sound = File.ReadAllBytes(entry), broken = [.. sound];
+        broken[^1] ^= 4;
+        File.WriteAllBytes(entry, broken);
+        Assert.Contains("0 made, 1 repaired, 4 sound before", Run(config).Out, StringComparison.Ordinal);
+        Assert.Equal(sound, File.ReadAllBytes(entry));
+    }
+
+    [Fact]
+    public void A_source_that_was_changed_without_a_trace_in_size_and_time_is_another_entry()
+    {
+        string config = Experiment(cases: 5, size: new(24, 20, 16));
+        string label = Directory.GetFiles(_folder.File("data/labelsTr")).Order(StringComparer.Ordinal).First();
+        using (var labels = LabelVolume.Open(label))
+        {
+            File.Delete(label);
+            labels.Save(_folder.File("plain.nii"));
+        }
+
+        byte[] bytes = File.ReadAllBytes(_folder.File("plain.nii")); // Content counts, not the name.
+        Written(bytes);
+        Run(config);
+        bytes[^1] = 1;
+        Written(bytes);
+        Assert.Contains("1 made, 0 repaired, 4 sound before", Run(config).Out, StringComparison.Ordinal);
+
+        void Written(byte[] content)
+        {
+            File.WriteAllBytes(label, content);
+            File.SetLastWriteTimeUtc(label, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
     }
 
     [Fact]

@@ -167,9 +167,10 @@ public sealed class DatasetCheckTests : IDisposable
     {
         string list = _folder.Write("list.csv", "id,image,label,split\n"
             + $"c0,{ImagePath(0)},{LabelPath(0)},train\nc1,{ImagePath(1)},,train\n,{ImagePath(2)},{LabelPath(2)},train\nc3,{ImagePath(3)},{LabelPath(3)},later\n");
-        Assert.Equal([("c1", "no label, though it is for training; give one, or the split test"), ("c3", "a split 'later'; expected train, val or test"), ("case 3", "no id")],
+        Assert.Equal([("c1", "no label, though it is for training; give one, or the split test (line 3)"), ("c3", "a split 'later'; expected train, val or test (line 5)"),
+                ("line 4", "no id (line 4)")],
             DatasetCheck.Run(list).Problems.Where(problem => problem.Kind == DatasetProblemKind.BrokenDescription).Select(problem => (problem.Case, problem.Found)));
-        Assert.EndsWith("c1: no label, though it is for training; give one, or the split test; correct the row. 2 more: 'check' lists them.",
+        Assert.EndsWith("c1: no label, though it is for training; give one, or the split test (line 3); correct the row. 2 more: 'check' lists them.",
             Assert.Throws<InvalidDataException>(() => DatasetManifest.Open(list)).Message, StringComparison.Ordinal);
     }
 

@@ -100,6 +100,31 @@ public sealed class DatasetLayoutTests : IDisposable
     }
 
     [Fact]
+    public void Columns_are_known_in_any_case_and_those_that_mean_nothing_are_noted()
+    {
+        _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1}}""");
+        foreach (string file in new[] { "a.nii", "b.nii", "l.nii" })
+            _folder.Write(file);
+        string list = _folder.Write("mine.csv", "ID,Image,Label,Split,Stage\na,a.nii,l.nii,train,2\n\n\nb,b.nii,,Test,3\nc,b.nii\n");
+        var content = DatasetContent.Of(list);
+        Assert.Equal([("a", DatasetPart.Training), ("b", DatasetPart.Test)], content.Cases.Select(one => (one.Id, one.Part)));
+        Assert.Equal([(ProblemSeverity.Error, "2 cells where the header has 5 (line 6)"), (ProblemSeverity.Note, "also stage")],
+            content.Problems.Select(problem => (problem.Severity, problem.Found)).OrderDescending());
+    }
+
+    [Fact]
+    public void A_JSON_list_may_give_several_files_a_case()
+    {
+        _folder.Write("dataset.json", Meanings);
+        foreach (string file in new[] { "a.nii", "b.nii", "l.nii" })
+            _folder.Write(file);
+        string list = _folder.Write("list.json", """[{"id": 1, "image": ["a.nii", "b.nii"], "label": "l.nii", "subject": 7}]""");
+        var one = DatasetManifest.Open(list).Cases.Single();
+        Assert.Equal(("1", "7"), (one.Id, one.Subject));
+        Assert.Equal([_folder.File("a.nii"), _folder.File("b.nii")], one.ImagePaths);
+    }
+
+    [Fact]
     public void A_JSON_list_says_itself_what_channels_and_labels_mean()
     {
         _folder.Write("i.nii");
@@ -134,11 +159,17 @@ public sealed class DatasetLayoutTests : IDisposable
     [InlineData("id;image;label\na;x;y\n", "expected columns separated by commas, got ';'")]
     [InlineData("id\timage\na\tx\n", "expected columns separated by commas, got tabs")]
     [InlineData("id,label\na,b\n", "expected a header with the columns id and image")]
-    [InlineData("id,image\na,x.nii\n", "a: no label, though it is for training")]
+    [InlineData("id,image\na,x.nii\n", "a: no key or column 'label', though it is for training")]
     [InlineData("id,image,split\na,x.nii,later\n", "a: a split 'later'; expected train, val or test")]
-    [InlineData("id,image,label\na,x.nii\n", "row 2 has 2 cells; the header has 3")]
+    [InlineData("id,image,label\na,x.nii\n", "a: 2 cells where the header has 3 (line 2)")]
     [InlineData("id,image,label\na,x.nii,y.nii\n", "2 files are missing: x.nii, y.nii")]
     [InlineData("id,image,label\na/b,x.nii,y.nii\n", "a/b: an id that cannot be the name of a file")]
+    [InlineData("id,image,label,Splt\na,x.nii,y.nii,test\n", "splt (did you mean 'split'?)")]
+    [InlineData("id,image,label,subject_id\na,x.nii,y.nii,s\n", "subject_id (did you mean 'subject'?)")]
+    [InlineData("id,image,lable\na,x.nii,y.nii\n", "lable (did you mean 'label'?)")]
+    [InlineData("""[{"id": "a", "image": 5, "label": "y.nii"}]""", "image: expected a text, got '5'")]
+    [InlineData("""[{"id": "a", "image": ["x.nii", "x.nii", "x.nii"], "label": "y.nii"}]""", "more images than the 2 channel(s)")]
+    [InlineData("id,image\0", "got a binary file")]
     [InlineData("[1, 2]", "expected a list of cases")]
     public void A_broken_list_is_refused_in_one_line(string text, string expected)
     {

@@ -63,6 +63,36 @@ public sealed class TargetRegionsTests : IDisposable
         Assert.Equal(before, LiveTensors.Now);
     }
 
+    [Fact]
+    public void A_region_between_two_parts_of_a_target_moves_to_the_nearest_voxel()
+    {
+        using var image = new Volume(rand([1, 40, 12, 12], generator: new Generator(5)) + 1, Geometry.Create(new(40, 12, 12), 1));
+        using var labels = new LabelVolume(zeros([40, 12, 12], ScalarType.Int32), image.Geometry);
+        labels.Values[TensorIndex.Slice(2, 6), TensorIndex.Slice(3, 7), TensorIndex.Slice(3, 7)] = 1;
+        labels.Values[TensorIndex.Slice(30, 38), TensorIndex.Slice(3, 7), TensorIndex.Slice(3, 7)] = 1; // The nearer one.
+        labels.Values[TensorIndex.Slice(10, 30), 8, 8] = 2; // As wide as a region, but in its middle.
+        image.Save(_folder.File("i.nii"));
+        labels.Save(_folder.File("l.nii"));
+        var preprocessor = new CasePreprocessor(new PreprocessingOptions { Normalization = Normalization.None }, 1, 3);
+        using var cases = new CaseStore([new DatasetCase("a", [_folder.File("i.nii")], _folder.File("l.nii"), DatasetPart.Training)], preprocessor.Open);
+
+        var regions = new TargetRegions(cases, 12, minimumVoxels: 5);
+
+        Assert.Equal([new VoxelIndex(30, 4, 4), null], regions.Targets.Select(target => target.Anchor));
+        foreach (var target in regions.Targets)
+        {
+            using var scope = NewDisposeScope();
+            var (_, cut) = regions.Cut(target);
+            Assert.True(cut.any().item<bool>());
+            var source = new TargetBatchSource(regions, maximumShift: 5, new RandomFlipOptions(), batchSize: 2, seed: 3);
+            for (var step = 0; step < 10; step++)
+            {
+                using var batch = source.BatchAt(step);
+                Assert.True(batch.Labels.amax([1, 2, 3, 4]).eq(1).all().item<bool>());
+            }
+        }
+    }
+
     private CaseStore Cases()
     {
         string data = _folder.File("data");

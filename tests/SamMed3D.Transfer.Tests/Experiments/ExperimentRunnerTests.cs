@@ -379,9 +379,56 @@ public sealed class ExperimentRunnerTests : IDisposable
     {
         var experiment = ExperimentRunner.Prepare(Tiny());
         var run = Create(experiment, "run");
+        var empty = experiment with { Data = experiment.Data with { Budget = new TrainingBudget { Percent = 10, File = Path.Combine(_root, "budgets.json") } } };
+        File.WriteAllText(empty.Data.Budget!.File, """[{"10": []}]""");
+        var limited = Create(empty, "limited");
+        Assert.Contains("fold 0, 10 percent, has no cases", Assert.Throws<InvalidDataException>(() => ExperimentRunner.Train(limited)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(limited.Path));
+        var uncached = Create(experiment with { Data = experiment.Data with { Cache = empty.Data.Budget!.File } }, "uncached");
+        Assert.Contains("cannot be the cache's folder", Assert.Throws<InvalidDataException>(() => ExperimentRunner.Train(uncached)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(uncached.Path));
         File.WriteAllText(Directory.GetFiles(Path.Combine(_root, "data", "imagesTr"))[0], "no volume");
         Assert.Throws<InvalidDataException>(() => ExperimentRunner.Train(run));
         Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public void A_training_takes_its_files_for_what_they_hold_whatever_its_cache_remembers()
+    {
+        var tiny = Tiny();
+        var experiment = ExperimentRunner.Prepare(tiny with { Data = tiny.Data with { Cache = Path.Combine(_root, "cache") } });
+        string[] files = Directory.GetFiles(Path.Combine(_root, "data", "labelsTr"));
+        foreach (string file in files)
+        {
+            using var labels = LabelVolume.Open(file);
+            labels.Save(Path.Combine(_root, "plain.nii"));
+            Write(file, File.ReadAllBytes(Path.Combine(_root, "plain.nii")));
+        }
+
+        string Metrics(Experiment of, string name)
+        {
+            var run = Create(of, name);
+            ExperimentRunner.Train(run);
+            return File.ReadAllText(run.MetricsPath);
+        }
+
+        string before = Metrics(experiment, "before");
+        foreach (string file in files)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            bytes.AsSpan(352).Replace((byte)1, (byte)2); // Behind the header.
+            Write(file, bytes);
+        }
+
+        string cached = Metrics(experiment, "cached"), plain = Metrics(experiment with { Data = experiment.Data with { Cache = null } }, "plain");
+        Assert.NotEqual(before, plain);
+        Assert.Equal(plain, cached);
+
+        static void Write(string file, byte[] bytes)
+        {
+            File.WriteAllBytes(file, bytes);
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+        }
     }
 
     [Fact]
@@ -570,6 +617,19 @@ public sealed class ExperimentRunnerTests : IDisposable
         using (var model = ExperimentModel.Create(experiment, out _))
             SafetensorsFile.Save(weights, model.state_dict());
         return (experiment, weights, [.. Directory.GetFiles(Path.Combine(_root, "data", "imagesTr")).Order(StringComparer.Ordinal).Take(3)]);
+    }
+
+    [Fact]
+    public void Predictions_never_land_among_the_images_and_channels_begin_with_0000()
+    {
+        var (experiment, weights, files) = Predictable();
+        string folder = Path.GetDirectoryName(files[0])!;
+        var mixed = new PredictionRequest(experiment, weights, [folder], folder + "/", "cpu");
+        Assert.Contains("is also the output folder", Assert.Throws<InvalidDataException>(() => FolderPrediction.Run(mixed)).Message, StringComparison.Ordinal);
+        string second = Path.Combine(_root, "x_0001.nii.gz");
+        File.Copy(files[0], second);
+        var gap = new PredictionRequest(experiment, weights, [second], Path.Combine(_root, "out"), "cpu");
+        Assert.Contains("expected channel 0000", Assert.Throws<InvalidDataException>(() => FolderPrediction.Run(gap)).Message, StringComparison.Ordinal);
     }
 
     private sealed class StopInCase(CancellationTokenSource stop, int done) : IProgress<RunProgress>

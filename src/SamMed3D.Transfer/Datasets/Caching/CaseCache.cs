@@ -26,7 +26,7 @@ public sealed class CaseCache
         ArgumentNullException.ThrowIfNull(preprocessor);
         _preprocessor = preprocessor;
         Folder = folder;
-        _hashes = new SourceHashes(Path.Combine(folder, "sources"));
+        _hashes = SourceHashes.Beside(folder);
         try
         {
             Directory.CreateDirectory(folder);
@@ -98,6 +98,20 @@ public sealed class CaseCache
         }
     }
 
+    /// <summary>
+    /// Makes sure that a case is there and sound to its last byte: source files are read for their hash whatever their time of change, and every chunk
+    /// is held against its checksum.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The case cannot be preprocessed.</exception>
+    internal void Ensure(DatasetCase one)
+    {
+        lock (_gate)
+            SourcesOf(one, areRead: true);
+        using var entry = Open(one);
+        if (!entry.IsSound())
+            Open(one, isDamaged: true).Dispose();
+    }
+
     private void Build(DatasetCase one, Sources sources, string path)
     {
         RequireUnchanged(one, sources);
@@ -109,7 +123,7 @@ public sealed class CaseCache
     private string PathOf(byte[] key) => Path.Combine(Folder, $"{Convert.ToHexString(key)}.case");
 
     /// <summary>A run takes each case as it was when it first asked for it.</summary>
-    private Sources SourcesOf(DatasetCase one)
+    private Sources SourcesOf(DatasetCase one, bool areRead = false)
     {
         if (_known.TryGetValue(one, out var known))
             return known;
@@ -122,7 +136,7 @@ public sealed class CaseCache
             foreach (string file in SourceFiles.Of(path))
             {
                 states.Add((file, SourceHashes.StateOf(file)));
-                text.Append(_hashes.Of(file)).Append('\n');
+                text.Append(_hashes.Of(file, areRead)).Append('\n');
             }
         }
 

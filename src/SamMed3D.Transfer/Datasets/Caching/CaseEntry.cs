@@ -70,6 +70,27 @@ internal sealed class CaseEntry : IDisposable
             Read(Channels, 4, place, size, box, static (bytes, labels) => bytes.CopyTo(MemoryMarshal.AsBytes(labels)));
     }
 
+    /// <summary>Whether every chunk is as it was written.</summary>
+    public bool IsSound()
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(ChunkGrid.Voxels * sizeof(float));
+        try
+        {
+            for (var row = 0; row < Header.Chunks.Length; row++)
+                if (!Header.Chunks[row].IsUniform)
+                    Checked(Header.Chunks[row], bytes.AsSpan(0, (int)_grid.Extents(row % _grid.Count).Count * (row < Channels * _grid.Count ? sizeof(float) : Header.LabelBytes)));
+            return true;
+        }
+        catch (BrokenEntryException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

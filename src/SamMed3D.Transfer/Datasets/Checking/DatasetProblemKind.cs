@@ -6,6 +6,9 @@ public enum DatasetProblemKind
     /// <summary>What describes the data set (dataset.json, a list, a row of it) cannot be used.</summary>
     BrokenDescription,
 
+    /// <summary>A list has columns or keys that mean nothing here.</summary>
+    UnusedKey,
+
     /// <summary>A file that belongs to a case is not there.</summary>
     MissingFile,
 

@@ -58,9 +58,9 @@ public sealed class LabelBudgets
         {
             var read = JsonSerializer.Deserialize<List<Dictionary<string, string[]>>>(File.ReadAllBytes(path)) ?? throw new JsonException("null");
             return new LabelBudgets(path, [.. read.Select(fold => (IReadOnlyDictionary<int, IReadOnlyList<string>>)fold.ToDictionary(
-                entry => int.Parse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture), entry => (IReadOnlyList<string>)entry.Value))]);
+                entry => Percent(entry.Key), entry => (IReadOnlyList<string>)entry.Value))]);
         }
-        catch (Exception broken) when (broken is JsonException or FormatException or OverflowException)
+        catch (JsonException broken)
         {
             throw new InvalidDataException($"{path}: expected a list of {{\"1\": [ids], \"5\": [ids], …}}, one for each fold: {broken.Message}", broken);
         }
@@ -78,9 +78,14 @@ public sealed class LabelBudgets
             throw new InvalidDataException($"{Origin}: has folds 0 to {_folds.Count - 1}, but data.fold is {fold}.");
         if (!_folds[fold].TryGetValue(percent, out var allowed))
             throw new InvalidDataException($"{Origin}: fold {fold} has {string.Join(", ", _folds[fold].Keys.Order())} percent, but data.budget.percent is {percent}.");
+        if (allowed.Count == 0)
+            throw new InvalidDataException($"{Origin}: fold {fold}, {percent} percent, has no cases; expected one or more.");
         var byId = training.ToDictionary(one => one.Id, StringComparer.Ordinal);
         if (allowed.FirstOrDefault(id => !byId.ContainsKey(id)) is { } stranger)
             throw new InvalidDataException($"{Origin}: fold {fold}, {percent} percent, names {stranger}, which this fold does not train on; are these the budgets of this split?");
         return [.. allowed.Select(id => byId[id])];
     }
+
+    private static int Percent(string key) => int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) ? percent
+        : throw new JsonException($"'{key}' is no percentage.");
 }

@@ -75,6 +75,11 @@ public static class PromptableRunner
         ArgumentNullException.ThrowIfNull(run);
         var experiment = run.Promptable;
         using var held = run.Hold();
+        return RunStart.OrDiscard(run, isResumed, () => Train(run, experiment, progress, isResumed, stop));
+    }
+
+    private static ClickScores Train(RunFolder run, PromptableExperiment experiment, IProgress<RunProgress>? progress, bool isResumed, CancellationToken stop)
+    {
         Check(experiment);
         if (isResumed)
             StateFile.Require(run);
@@ -94,7 +99,7 @@ public static class PromptableRunner
                 RunStart.RequireSameFile(run, report);
             else
                 RunStart.TellLoaded(run, report, progress);
-            DataFiles.Require(run, [.. training, .. validation], progress, isResumed, stop);
+            DataFiles.Require(run, [.. training, .. validation], experiment.Data.Cache, progress, isResumed, stop);
             int total = training.Count + validation.Count, done = 0;
             var opened = new Synchronous(id => progress?.Report(new RunProgress("preparing", ++done, total, "cases", id)));
             var size = experiment.Encoder.ImageSize;
@@ -109,8 +114,6 @@ public static class PromptableRunner
         catch
         {
             made?.Dispose();
-            if (!isResumed)
-                run.Discard();
             throw;
         }
 
