@@ -89,7 +89,7 @@ internal sealed class EvaluateCommand
         if (csv is not null)
             SegmentationScoresFile.SaveCsv(csv, result.Model, result.PositionGuess);
         if (json is not null)
-            SegmentationScoresFile.SaveJson(json, result.Model, result.PositionGuess);
+            SegmentationScoresFile.SaveJson(json, result.Model, result.PositionGuess, result.WithoutPrediction);
         return ExitCode.Ok;
     }
 

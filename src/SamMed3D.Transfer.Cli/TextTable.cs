@@ -10,7 +10,8 @@ internal sealed class TextTable(params string[] columns)
     /// <summary>Whether all columns are text, which is broken where the terminal is too narrow.</summary>
     public bool HoldsText { get; init; }
 
-    public void Add(params string[] cells) => _rows.Add(cells);
+    /// <summary>What comes out of files may hold line breaks and control characters, which would tear the table and reach the terminal.</summary>
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(cell => string.Concat(cell.Select(letter => char.IsControl(letter) ? ' ' : letter)))]);
 
     public void Write(Terminal terminal)
     {

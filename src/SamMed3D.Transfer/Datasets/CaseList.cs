@@ -122,7 +122,16 @@ internal static partial class CaseList
 
     private static List<Row> RowsOfCsv(string path, string text)
     {
-        var lines = CsvRows.Of(text).ToList();
+        List<(int Number, List<string> Cells)> lines;
+        try
+        {
+            lines = [.. CsvRows.Of(text)];
+        }
+        catch (InvalidDataException torn)
+        {
+            throw new InvalidDataException($"{path}: {torn.Message}.", torn);
+        }
+
         if (lines.Count == 0)
             throw new InvalidDataException($"{path}: is empty; expected a header such as id,image,label,subject,split, and a line for each case.");
         string[] columns = [.. lines[0].Cells.Select(name => name.Trim().ToLowerInvariant())];

@@ -6,6 +6,7 @@ namespace SamMed3D.Transfer;
 internal static class CsvRows
 {
     /// <summary>The rows with the lines that they begin in, counted from 1; empty lines are none. A byte order mark is left out.</summary>
+    /// <exception cref="InvalidDataException">A quotation mark is never closed, so that the rest of the text is one cell.</exception>
     public static IEnumerable<(int Number, List<string> Cells)> Of(string text)
     {
         List<string> row = [];
@@ -41,6 +42,8 @@ internal static class CsvRows
             }
         }
 
+        if (isQuoted)
+            throw new InvalidDataException($"line {first}: a quotation mark is never closed");
         if (isStarted)
         {
             row.Add(Taken(cell));

@@ -28,7 +28,8 @@ public static class SegmentationScoresFile
     public static void SaveCsv(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => AtomicFile.WriteText(path, ToCsv(scores, positionGuess));
 
     /// <summary>Writes JSON: the means, then the cases.</summary>
-    public static void SaveJson(string path, SegmentationScores scores, SegmentationScores? positionGuess = null) => AtomicFile.WriteText(path, ToJson(scores, positionGuess));
+    public static void SaveJson(string path, SegmentationScores scores, SegmentationScores? positionGuess = null, IReadOnlyList<string>? withoutPrediction = null) =>
+        AtomicFile.WriteText(path, ToJson(scores, positionGuess, withoutPrediction));
 
     /// <summary>The text of the CSV file.</summary>
     /// <param name="scores">The scores.</param>
@@ -53,12 +54,13 @@ public static class SegmentationScoresFile
     /// <summary>The text of the JSON file.</summary>
     /// <param name="scores">The scores.</param>
     /// <param name="positionGuess">What a guess by position alone scores on the same cases; null leaves its fields out.</param>
+    /// <param name="withoutPrediction">Cases that are in no mean, since nothing was predicted for them; null leaves the field out.</param>
     /// <exception cref="ArgumentException">The guess is of other cases or classes.</exception>
-    public static string ToJson(SegmentationScores scores, SegmentationScores? positionGuess = null)
+    public static string ToJson(SegmentationScores scores, SegmentationScores? positionGuess = null, IReadOnlyList<string>? withoutPrediction = null)
     {
         ArgumentNullException.ThrowIfNull(scores);
         RequireSameCases(scores, positionGuess);
-        return new SegmentationScoresJson(scores, positionGuess).Text();
+        return new SegmentationScoresJson(scores, positionGuess, withoutPrediction).Text();
     }
 
     /// <summary>Six decimals: a voxel in a million-voxel structure still shows.</summary>

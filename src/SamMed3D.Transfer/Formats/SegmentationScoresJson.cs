@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SamMed3D.Transfer;
 
 /// <summary>The JSON form of a table of scores: the means, the classes, the cases.</summary>
-internal sealed class SegmentationScoresJson(SegmentationScores scores, SegmentationScores? positionGuess)
+internal sealed class SegmentationScoresJson(SegmentationScores scores, SegmentationScores? positionGuess, IReadOnlyList<string>? withoutPrediction)
 {
     private static readonly JsonWriterOptions Layout = new() { Indented = true };
 
@@ -24,6 +24,14 @@ internal sealed class SegmentationScoresJson(SegmentationScores scores, Segmenta
         Number(json, "foreground_dice", scores.ForegroundDice);
         Guess(json, "position_guess_foreground_dice", positionGuess?.ForegroundDice);
         json.WriteString("absent_structures", scores.Empty == EmptyStructures.Agree ? "agree" : "left out");
+        if (withoutPrediction is not null)
+        {
+            json.WriteStartArray("cases_without_prediction");
+            foreach (string id in withoutPrediction)
+                json.WriteStringValue(id);
+            json.WriteEndArray();
+        }
+
         if (scores.SurfaceOptions is { } surfaces)
             json.WriteString("surface", surfaces.Convention == SurfaceConvention.AreaWeighted ? "voxel corners, weighted by area" : "border voxels");
         Means(json, "mean", metric => new MetricMean(scores.MeanOfClasses(metric), scores.ClassNames.Count, 0), isOfClasses: true);

@@ -130,8 +130,11 @@ public sealed class EvaluateCommandTests : IDisposable
     public void Truth_without_a_prediction_is_mentioned()
     {
         File.Delete(_folder.File("predictions/b.nii.gz"));
-        var result = Evaluate();
+        string json = _folder.File("scores.json");
+        var result = Evaluate("--json", json);
         Assert.Equal(ExitCode.Ok, result.ExitCode);
+        using var document = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.Equal("b", Assert.Single(document.RootElement.GetProperty("cases_without_prediction").EnumerateArray()).GetString());
         Assert.Contains("1 true label files have no prediction and are not scored, such as b", result.Error, StringComparison.Ordinal);
     }
 

@@ -169,6 +169,7 @@ public sealed class DatasetLayoutTests : IDisposable
     [InlineData("id,image,lable\na,x.nii,y.nii\n", "lable (did you mean 'label'?)")]
     [InlineData("""[{"id": "a", "image": 5, "label": "y.nii"}]""", "image: expected a text, got '5'")]
     [InlineData("""[{"id": "a", "image": ["x.nii", "x.nii", "x.nii"], "label": "y.nii"}]""", "more images than the 2 channel(s)")]
+    [InlineData("id,image,label\na,x.nii,y.nii\nb,\"x.nii,y.nii\n", "line 3: a quotation mark is never closed")]
     [InlineData("id,image\0", "got a binary file")]
     [InlineData("[1, 2]", "expected a list of cases")]
     public void A_broken_list_is_refused_in_one_line(string text, string expected)
