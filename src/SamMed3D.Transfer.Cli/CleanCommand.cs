@@ -16,9 +16,9 @@ internal sealed class CleanCommand
     };
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide and report, write no data." };
-    private readonly Option<double> _volume = Number("--min-volume", "MM3", "Step 1: drop masks below this volume.", Defaults.MinimumVolume);
-    private readonly Option<double> _side = Number("--min-side", "MM", "Step 1: drop masks with a side of their box below this.", Defaults.MinimumSide);
-    private readonly Option<double> _background = Number("--max-background", "FRACTION", "Step 2: drop masks with more background than this, 0 to 1.", Defaults.MaximumBackground);
+    private readonly Option<double> _volume = CommonOptions.Number("--min-volume", "MM3", "Step 1: drop masks below this volume.", Defaults.MinimumVolume);
+    private readonly Option<double> _side = CommonOptions.Number("--min-side", "MM", "Step 1: drop masks with a side of their box below this.", Defaults.MinimumSide);
+    private readonly Option<double> _background = CommonOptions.Number("--max-background", "FRACTION", "Step 2: drop masks with more background than this, 0 to 1.", Defaults.MaximumBackground);
     private readonly Option<int?> _components = new("--components") { Description = $"Step 3: keep this many of the largest components. Default: {Defaults.LargestComponents}.", HelpName = "N" };
     private readonly Option<string> _connectivity = new Option<string>("--connectivity")
     {
@@ -35,7 +35,7 @@ internal sealed class CleanCommand
 
     private readonly Option<bool> _noSplit = new("--no-split") { Description = "Step 4: split nothing." };
     private readonly Option<bool> _cut = new("--cut") { Description = "Step 4: cut components at the midline; else each goes as a whole to the side of its centroid." };
-    private readonly Option<double?> _midline = new("--midline") { Description = "Step 4: x of the midline in mm, RAS+. Default: the middle of each volume.", HelpName = "MM" };
+    private readonly Option<double?> _midline = CommonOptions.Number("--midline", "MM", "Step 4: x of the midline in mm, RAS+. Default: the middle of each volume.");
     private readonly Option<string[]> _names = new("--class")
     {
         Description = "The name of a label, where IN is no data set; may be given several times.",
@@ -164,20 +164,4 @@ internal sealed class CleanCommand
     }
 
     private static string Organs(int first, int count) => string.Join(", ", Defaults.SymmetricOrgans.Skip(first).Take(count));
-
-    private static Option<double> Number(string name, string unit, string description, double value) => new(name)
-    {
-        Description = description,
-        HelpName = unit,
-        DefaultValueFactory = _ => value,
-        CustomParser = result => double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            ? number
-            : Complain(result, name),
-    };
-
-    private static double Complain(System.CommandLine.Parsing.ArgumentResult result, string name)
-    {
-        result.AddError($"{name}: expected a number, got '{result.Tokens[0].Value}'.");
-        return 0;
-    }
 }
