@@ -215,6 +215,27 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_whose_header_says_nothing_about_its_place_is_not_split()
+    {
+        string file = _folder.File("labels.nii");
+        _folder.Labels("labels.nii", (2, 2, 8));
+        byte[] bytes = File.ReadAllBytes(file);
+        byte[] unplaced = [.. bytes[..252], 0, 0, 0, 0, .. bytes[256..]];
+        File.WriteAllBytes(file, unplaced);
+        Refused($"{file}: 'kidney' cannot be split into left and right: neither sform nor qform says where the voxels are;", file, _folder.File("out.nii"), "--class", "2=kidney");
+        Refused("correct the header, or split nothing (--no-split)", file, "--dry-run", "--class", "2=kidney");
+        Assert.Equal(["in", "labels.nii"], _folder.Names());
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "whole.nii", "--class", "2=kidney", "--no-split").ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "liver.nii", "--class", "2=liver").ExitCode);
+
+        // Another spacing in pixdim[3] is a contradiction, but the sform is there.
+        BitConverter.GetBytes(3f).CopyTo(bytes, 88);
+        File.WriteAllBytes(file, bytes);
+        Assert.NotNull(VolumeSource.Open(file).PlacementDoubt);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "split.nii", "--class", "2=kidney").ExitCode);
+    }
+
+    [Fact]
     public void Labels_that_are_no_classes_are_refused()
     {
         Case("Tr", "b", (3, 3, 9), (7, 18, 2));

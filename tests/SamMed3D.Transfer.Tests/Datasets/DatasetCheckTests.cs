@@ -134,8 +134,8 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, 80, 3f, "pixdim says a spacing of 3x1x1 mm, the sform 1x1x1 mm")] // pixdim[1].
-    [InlineData(true, 268, 30f, "by the qform voxels lie up to 30.0 mm off where the sform has them")] // qoffset_x.
+    [InlineData(false, 80, 3f, "pixdim says a spacing of 3x1x1 mm, the sform 1x1x1 mm; the sform counts")] // pixdim[1].
+    [InlineData(true, 268, 30f, "by the qform voxels lie up to 30.0 mm off where the sform has them; the sform counts")] // qoffset_x.
     public void A_header_that_contradicts_itself_is_a_warning(bool hasQform, int offset, float value, string expected)
     {
         string path = ImagePath(1);
@@ -145,9 +145,23 @@ public sealed class DatasetCheckTests : IDisposable
             BitConverter.GetBytes((short)1).CopyTo(bytes, 252);
         BitConverter.GetBytes(value).CopyTo(bytes, offset);
         File.WriteAllBytes(path, bytes); // Not gzipped: content counts.
-        var found = Only(DatasetProblemKind.HeaderConflict, ProblemSeverity.Warning);
+        var found = Only(DatasetProblemKind.DoubtfulPlacement, ProblemSeverity.Warning);
         Assert.Equal(("c1", "imagesTr/c1_0000.nii.gz", expected), (found.Case, found.File, found.Found));
         Assert.Contains(CommandLine.Run("inspect", path).OutLines, line => line.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_header_that_says_nothing_about_its_place_is_a_warning()
+    {
+        byte[] bytes = Inflated(ImagePath(1));
+        bytes.AsSpan(252, 4).Clear();
+        File.WriteAllBytes(ImagePath(1), bytes);
+        var found = Check().Single(problem => problem.Kind == DatasetProblemKind.DoubtfulPlacement);
+        Assert.Equal((ProblemSeverity.Warning, "c1", "where the voxels are"), (found.Severity, found.Case, found.Expected));
+        const string Doubt = "neither sform nor qform says where the voxels are; the first axis is taken to run to the left, as nibabel takes it";
+        Assert.Equal(Doubt, found.Found);
+        Assert.Contains($"doubt        {Doubt}", CommandLine.Run("inspect", ImagePath(1)).OutLines);
+        Assert.Equal(Doubt, (string)JsonNode.Parse(CommandLine.Run("inspect", ImagePath(1), "--json").Out)!["placementDoubt"]!);
     }
 
     [Theory]

@@ -85,8 +85,12 @@ public static class CleaningRun
     private static IReadOnlyList<MaskDecision> Decisions(
         CleaningSource source, CleaningItem item, string file, CleaningOptions options, IReadOnlyDictionary<int, string>? classNames)
     {
-        using var labels = LabelVolume.Open(file);
-        return LabelCleaning.Decide(labels, Classes(source, item, file, labels, classNames), options).Decisions;
+        var volume = VolumeSource.Open(file);
+        using var labels = volume.ReadLabels();
+        var decisions = LabelCleaning.Decide(labels, Classes(source, item, file, labels, classNames), options).Decisions;
+        if (!volume.IsPlaced && decisions.FirstOrDefault(decision => decision.Midline is not null) is { } split)
+            throw new InvalidDataException($"{file}: '{split.ClassName}' cannot be split into left and right: {volume.PlacementDoubt}; correct the header, or split nothing (--no-split).");
+        return decisions;
     }
 
     private static void WriteCases(
