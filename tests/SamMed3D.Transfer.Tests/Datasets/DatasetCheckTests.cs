@@ -53,6 +53,31 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_surplus_channel_of_a_case_that_is_not_whole_is_told_too()
+    {
+        File.Delete(LabelPath(1));
+        File.Copy(ImagePath(1), _folder.File("imagesTr/c1_0001.nii.gz"));
+        Assert.Equal(["imagesTr/c1_0001.nii.gz"], Check().Where(problem => problem.Kind == DatasetProblemKind.ExtraFile).Select(problem => problem.File));
+    }
+
+    [Fact]
+    public void A_file_with_another_ending_in_the_place_of_one_that_is_missing_is_named()
+    {
+        File.Move(ImagePath(1), _folder.File("imagesTr/c1_0000.nii"));
+        var found = Only(DatasetProblemKind.MissingFile, ProblemSeverity.Error);
+        Assert.Equal("no such file, but c1_0000.nii", found.Found);
+        Assert.StartsWith("convert the file that is there", found.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_data_file_of_a_header_is_no_file_too_many()
+    {
+        _folder.Write("imagesTr/c1_0000.mhd");
+        _folder.Write("imagesTr/c1_0000.zraw");
+        Assert.Equal(["imagesTr/c1_0000.mhd"], Check().Where(problem => problem.Kind == DatasetProblemKind.ExtraFile).Select(problem => problem.File));
+    }
+
+    [Fact]
     public void A_wrong_number_of_cases_is_an_error()
     {
         _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "spleen": 2, "ignore": 9}, "numTraining": 7, "file_ending": ".nii.gz"}""");
