@@ -150,7 +150,8 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         if (unexpected.Count > 0)
             Note(ProblemSeverity.Error, DatasetProblemKind.UnexpectedLabels, one, labels.Digest.File, $"labels {CaseFiles.Values(description.Labels)}",
                 $"also {string.Join(", ", unexpected.Take(8).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}{(unexpected.Count > 8 ? $" and {unexpected.Count - 8} more" : "")}",
-                $"add them to {DatasetDescription.FileName}, or correct the labels");
+                description.Layout == DatasetLayout.SamMed3D ? "write 0 and 1 alone, each structure into a file of its own in the folder of its organ"
+                    : $"add them to {DatasetDescription.FileName}, or correct the labels");
         if (labels.NotWhole == 0 && !labels.Counts.Keys.Any(value => value != 0 && value != description.Labels.IgnoreValue))
             Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, labels.Digest.File, "a labelled voxel", "none",
                 "fine if the person has none of the structures; else find the right file");
