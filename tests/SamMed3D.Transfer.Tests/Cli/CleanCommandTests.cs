@@ -236,6 +236,32 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void An_output_that_is_a_link_stays_one_and_the_folder_it_leads_to_is_filled()
+    {
+        Directory.CreateDirectory(_folder.File("disk/empty"));
+        Directory.CreateSymbolicLink(_folder.File("out"), _folder.File("disk/empty"));
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out").ExitCode);
+        Assert.Equal(_folder.File("disk/empty"), new DirectoryInfo(_folder.File("out")).LinkTarget);
+        Assert.Equal(["a", "b", "t", "unlabelled"], DatasetManifest.Open(_folder.File("disk/empty")).Cases.Select(one => one.Id));
+        Assert.Equal((1, 2), (_folder.Names("disk").Count(), _folder.Names().Count(name => name != "disk")));
+
+        Directory.CreateSymbolicLink(_folder.File("nowhere"), _folder.File("disk/gone"));
+        Refused($"nowhere: is a link to {_folder.File("disk/gone")}, which is not there", _folder.File("in"), _folder.File("nowhere"));
+        Directory.CreateSymbolicLink(_folder.File("inside"), Directory.CreateDirectory(_folder.File("in/empty")).FullName);
+        Refused("lies in the input", _folder.File("in"), _folder.File("inside"));
+    }
+
+    [Fact]
+    public void An_output_that_another_run_filled_meanwhile_stays_as_it_is()
+    {
+        var faster = new Doing(() => _folder.Write("out/theirs.txt"));
+        string message = Assert.Throws<InvalidDataException>(() => CleaningRun.Write(_folder.File("in"), _folder.File("out"), new CleaningOptions(), null, faster)).Message;
+        Assert.StartsWith($"{_folder.File("out")}: was empty or not there when this run began", message, StringComparison.Ordinal);
+        Assert.Equal(["in", "out"], _folder.Names());
+        Assert.Equal(["theirs.txt"], _folder.Names("out"));
+    }
+
+    [Fact]
     public void Labels_that_are_no_classes_are_refused()
     {
         Case("Tr", "b", (3, 3, 9), (7, 18, 2));
