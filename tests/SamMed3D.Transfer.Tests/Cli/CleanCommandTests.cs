@@ -252,6 +252,15 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_which_no_mask_stays_is_refused_as_a_folder_is()
+    {
+        string file = _folder.File("in/labelsTr/none.nii.gz");
+        Refused("none.nii.gz: no mask stays under these rules, so that there is nothing to write.", file, _folder.File("out.nii.gz"));
+        Assert.Equal(["in"], _folder.Names());
+        Assert.Equal(ExitCode.Ok, CommandLine.Run("clean", file, "--dry-run").ExitCode);
+    }
+
+    [Fact]
     public void An_output_that_another_run_filled_meanwhile_stays_as_it_is()
     {
         var faster = new Doing(() => _folder.Write("out/theirs.txt"));

@@ -49,7 +49,7 @@ public static class CleaningRun
         var source = CleaningSource.Open(input);
         var target = new CleaningTarget(source, output);
         var report = Decide(source, options.Validated(), classNames, progress, stop);
-        if (!source.IsFile && report.Cases.All(one => one.IsLeftOut || one.Part == DatasetPart.Test))
+        if (report.Cases.All(one => one.IsLeftOut || one.Part == DatasetPart.Test))
             throw new InvalidDataException($"{input}: no mask {(source.Manifest is null ? "" : "of a training case ")}stays under these rules, so that there is nothing to write.");
         target.Write(folder => WriteCases(source, target, folder, report, progress, stop));
         return report;
@@ -101,7 +101,7 @@ public static class CleaningRun
         for (var index = 0; index < source.Items.Count; index++)
         {
             stop.ThrowIfCancellationRequested();
-            if (!report.Cases[index].IsLeftOut || source.IsFile)
+            if (!report.Cases[index].IsLeftOut)
                 WriteCase(source, target, folder, source.Items[index], report, report.Cases[index]);
             progress?.Report(new RunProgress("writing", index + 1, source.Items.Count, "cases"));
         }
