@@ -29,11 +29,12 @@ internal static class CommandLineMistakes
     private static string InOurWords(ParseError error)
     {
         var symbol = error.SymbolResult is ArgumentResult { Parent: OptionResult parent } ? parent : error.SymbolResult;
-        if (symbol is not OptionResult { Option: var option } given || !error.Message.Contains(typeof(int).Namespace + ".", StringComparison.Ordinal))
+        if (symbol is not OptionResult { Option: var option, Tokens.Count: > 0 } given || !error.Message.Contains(typeof(int).Namespace + ".", StringComparison.Ordinal))
             return error.Message;
         var type = option.ValueType.GetElementType() ?? Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         bool isWhole = type == typeof(int) || type == typeof(long);
-        string? wrong = given.Tokens.Select(token => token.Value).FirstOrDefault(text => !(isWhole ? long.TryParse(text, out _) : double.TryParse(text, out _))) ?? given.Tokens.LastOrDefault()?.Value;
+        string wrong = given.Tokens.Select(token => token.Value).Where(text => !(isWhole ? long.TryParse(text, out _) : double.TryParse(text, out _)))
+            .DefaultIfEmpty(given.Tokens[^1].Value).First();
         return $"{option.Name}: expected {(isWhole ? "a whole number" : "a number")}, got '{wrong}'.";
     }
 
