@@ -261,6 +261,35 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_run_left_is_told_when_the_next_one_ends_or_is_refused()
+    {
+        string remain = Directory.CreateDirectory(_folder.File($".out.{Guid.NewGuid():N}.partial")).FullName;
+        foreach (int expected in new[] { ExitCode.Ok, ExitCode.BadInput })
+        {
+            var result = _folder.Clean("in", "out");
+            Assert.Equal(expected, result.ExitCode);
+            Assert.Contains($"note: {remain} is half-made;", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Images_are_said_to_be_copied_only_where_there_are_some()
+    {
+        Assert.EndsWith("of 3 cases", _folder.Clean("in/labelsTr", "labels").OutLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("images copied", _folder.Clean("in", "out").OutLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_fit_no_class_are_told()
+    {
+        Refused("no class is named 'kidny', which is to be split; there are cyst, kidney, liver.", _folder.File("in"), _folder.File("out"), "--symmetric", "Kidneys", "--symmetric", "kidny");
+        Refused("no class is named 'kidney', which is to be split; there are 1, 2, 3.", _folder.File("in/labelsTr"), _folder.File("out"), "--symmetric", "kidney");
+        var result = _folder.Clean("in/labelsTr", "out", "--symmetric", "kidney", "--class", "9=kidney", "--class", "3=liver");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Contains("note: --class 9=kidney: no file has such a label; there are 1, 2, 3.", result.ErrorLines);
+    }
+
+    [Fact]
     public void An_output_that_another_run_filled_meanwhile_stays_as_it_is()
     {
         var faster = new Doing(() => _folder.Write("out/theirs.txt"));

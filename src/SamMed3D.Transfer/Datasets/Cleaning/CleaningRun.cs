@@ -9,6 +9,8 @@ public static class CleaningRun
     /// <summary>The names of the reports in an output folder.</summary>
     public const string CsvName = "cleaning.csv", JsonName = "cleaning.json";
 
+    private const int MostNamed = 20;
+
     /// <summary>Decides about every mask and writes nothing.</summary>
     /// <param name="input">A data set in nnU-Net's, the Decathlon's or SAM-Med3D's layout, a folder of label files, or one file.</param>
     /// <param name="options">The rules.</param>
@@ -66,7 +68,19 @@ public static class CleaningRun
             progress?.Report(new RunProgress("deciding", cases.Count, source.Items.Count, "cases"));
         }
 
+        RequireSymmetric(source, options, cases, classNames);
         return CleaningReport.Of(source, options, source.IsTree ? InFolders(source.Items, cases) : cases);
+    }
+
+    /// <summary>An organ to split that no class is named like: its classes would stay whole without a word.</summary>
+    private static void RequireSymmetric(CleaningSource source, CleaningOptions options, List<CleanedCase> cases, IReadOnlyDictionary<int, string>? classNames)
+    {
+        if (!options.NamesItsOrgans)
+            return;
+        string[] names = [.. cases.SelectMany(one => one.Decisions).Select(decision => decision.ClassName).Distinct().Order(StringComparer.Ordinal)];
+        foreach (string organ in options.SymmetricOrgans)
+            if (!names.Concat(classNames?.Values ?? []).Any((options with { SymmetricOrgans = [organ] }).IsSymmetric))
+                throw new InvalidDataException($"{source.Path}: no class is named '{organ}', which is to be split; there are {string.Join(", ", names.Take(MostNamed).DefaultIfEmpty("none"))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}.");
     }
 
     /// <summary>In a tree a case with labels goes into a folder for each of its masks, one without labels wherever masks of its organ go.</summary>
