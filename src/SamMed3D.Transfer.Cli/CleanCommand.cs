@@ -6,6 +6,8 @@ namespace SamMed3D.Transfer.Cli;
 /// <summary><c>sammed3d clean IN OUT</c>: the cleaning of SA-Med3D-140K.</summary>
 internal sealed class CleanCommand
 {
+    private const int MostNamed = 20;
+
     private static readonly CleaningOptions Defaults = new();
 
     private readonly Argument<string> _in = new("IN") { Description = "A data set (nnU-Net, Decathlon or SAM-Med3D layout), a folder of label files, or one label file. It is never changed." };
@@ -16,9 +18,9 @@ internal sealed class CleanCommand
     };
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Decide and report, write no data." };
-    private readonly Option<double> _volume = Number("--min-volume", "MM3", "Step 1: drop masks below this volume.", Defaults.MinimumVolume);
-    private readonly Option<double> _side = Number("--min-side", "MM", "Step 1: drop masks with a side of their box below this.", Defaults.MinimumSide);
-    private readonly Option<double> _background = Number("--max-background", "FRACTION", "Step 2: drop masks with more background than this, 0 to 1.", Defaults.MaximumBackground);
+    private readonly Option<double> _volume = CommonOptions.Number("--min-volume", "MM3", "Step 1: drop masks below this volume.", Defaults.MinimumVolume);
+    private readonly Option<double> _side = CommonOptions.Number("--min-side", "MM", "Step 1: drop masks with a side of their box below this.", Defaults.MinimumSide);
+    private readonly Option<double> _background = CommonOptions.Number("--max-background", "FRACTION", "Step 2: drop masks with more background than this, 0 to 1.", Defaults.MaximumBackground);
     private readonly Option<int?> _components = new("--components") { Description = $"Step 3: keep this many of the largest components. Default: {Defaults.LargestComponents}.", HelpName = "N" };
     private readonly Option<string> _connectivity = new Option<string>("--connectivity")
     {
@@ -35,7 +37,7 @@ internal sealed class CleanCommand
 
     private readonly Option<bool> _noSplit = new("--no-split") { Description = "Step 4: split nothing." };
     private readonly Option<bool> _cut = new("--cut") { Description = "Step 4: cut components at the midline; else each goes as a whole to the side of its centroid." };
-    private readonly Option<double?> _midline = new("--midline") { Description = "Step 4: x of the midline in mm, RAS+. Default: the middle of each volume.", HelpName = "MM" };
+    private readonly Option<double?> _midline = CommonOptions.Number("--midline", "MM", "Step 4: x of the midline in mm, RAS+. Default: the middle of each volume.");
     private readonly Option<string[]> _names = new("--class")
     {
         Description = "The name of a label, where IN is no data set; may be given several times.",
@@ -106,13 +108,22 @@ internal sealed class CleanCommand
         }
 
         var options = Options(parsed);
-        var remains = output is null ? [] : CleaningTarget.Remains(output);
-        var report = ConsoleProgress.Run(terminal, progress => isDry
-            ? CleaningRun.Decide(input, options, names, progress, stop)
-            : CleaningRun.Write(input, output!, options, names, progress, stop));
+        CleaningReport report;
+        try
+        {
+            report = ConsoleProgress.Run(terminal, progress => isDry
+                ? CleaningRun.Decide(input, options, names, progress, stop)
+                : CleaningRun.Write(input, output!, options, names, progress, stop));
+        }
+        finally
+        {
+            // Afterwards and whatever came of it: a run that was killed may have ended while this one ran, or be why OUT is refused.
+            foreach (string remain in output is null ? [] : CleaningTarget.Remains(output))
+                terminal.Error.WriteLine($"note: {remain} is half-made; unless another clean is at work, a killed one left it: delete it.");
+        }
+
         CleaningText.Write(terminal, report);
-        foreach (string remain in remains)
-            terminal.Error.WriteLine($"note: {remain} is half-made; unless another clean is at work, a killed one left it: delete it.");
+        NoteStrangers(terminal, names, report);
         if (csv is not null)
             CleaningReportFile.SaveCsv(csv, report);
         if (json is not null)
@@ -120,7 +131,7 @@ internal sealed class CleanCommand
         terminal.Line();
         terminal.Line(isDry
             ? "dry run: nothing is written"
-            : $"{output}: {report.ClassNames.Count - 1} classes, {report.Cases.Count(one => !one.IsLeftOut)} of {report.Cases.Count} cases{(Directory.Exists(output) ? ", images copied" : "")}");
+            : $"{output}: {report.ClassNames.Count - 1} classes, {report.Cases.Count(one => !one.IsLeftOut)} of {report.Cases.Count} cases{(report.Layout is not null ? ", images copied" : "")}");
         return ExitCode.Ok;
     }
 
@@ -135,6 +146,7 @@ internal sealed class CleanCommand
             LargestComponents = parsed.GetValue(_components) ?? Defaults.LargestComponents,
             Connectivity = (Connectivity)int.Parse(parsed.GetRequiredValue(_connectivity), CultureInfo.InvariantCulture),
             SymmetricOrgans = parsed.GetValue(_noSplit) ? [] : symmetric.Length > 0 ? symmetric : Defaults.SymmetricOrgans,
+            NamesItsOrgans = symmetric.Length > 0,
             SideRule = parsed.GetValue(_cut) ? SideRule.ByVoxel : SideRule.ByComponent,
             Midline = parsed.GetValue(_midline),
         };
@@ -163,21 +175,15 @@ internal sealed class CleanCommand
         return names;
     }
 
-    private static string Organs(int first, int count) => string.Join(", ", Defaults.SymmetricOrgans.Skip(first).Take(count));
-
-    private static Option<double> Number(string name, string unit, string description, double value) => new(name)
+    /// <summary>One list of names may serve for many files, so that this is no mistake.</summary>
+    private static void NoteStrangers(Terminal terminal, Dictionary<int, string> names, CleaningReport report)
     {
-        Description = description,
-        HelpName = unit,
-        DefaultValueFactory = _ => value,
-        CustomParser = result => double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            ? number
-            : Complain(result, name),
-    };
-
-    private static double Complain(System.CommandLine.Parsing.ArgumentResult result, string name)
-    {
-        result.AddError($"{name}: expected a number, got '{result.Tokens[0].Value}'.");
-        return 0;
+        var found = report.Cases.SelectMany(one => one.Decisions).Select(decision => decision.Value).Distinct().Order().ToList();
+        string[] strangers = [.. names.Where(entry => !found.Contains(entry.Key)).Select(entry => $"{entry.Key}={entry.Value}")];
+        if (strangers.Length > 0)
+            terminal.Error.WriteLine($"note: --class {string.Join(", ", strangers)}: no file has such a label; there are {string.Join(", ", found.Take(MostNamed).Select(label => $"{label}").DefaultIfEmpty("none"))}"
+                + $"{(found.Count > MostNamed ? $" and {found.Count - MostNamed} more" : "")}.");
     }
+
+    private static string Organs(int first, int count) => string.Join(", ", Defaults.SymmetricOrgans.Skip(first).Take(count));
 }

@@ -22,7 +22,20 @@ internal static class CommandLineMistakes
             return [];
         return command is RootCommand
             ? [$"expected a command: {string.Join(", ", command.Subcommands.Select(known => known.Name))}."]
-            : [.. parsed.Errors.Select(error => error.Message)];
+            : [.. parsed.Errors.Select(InOurWords)];
+    }
+
+    /// <summary>The parser names a .NET type where a word is no number.</summary>
+    private static string InOurWords(ParseError error)
+    {
+        var symbol = error.SymbolResult is ArgumentResult { Parent: OptionResult parent } ? parent : error.SymbolResult;
+        if (symbol is not OptionResult { Option: var option, Tokens.Count: > 0 } given || !error.Message.Contains(typeof(int).Namespace + ".", StringComparison.Ordinal))
+            return error.Message;
+        var type = option.ValueType.GetElementType() ?? Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        bool isWhole = type == typeof(int) || type == typeof(long);
+        string wrong = given.Tokens.Select(token => token.Value).Where(text => !(isWhole ? long.TryParse(text, out _) : double.TryParse(text, out _)))
+            .DefaultIfEmpty(given.Tokens[^1].Value).First();
+        return $"{option.Name}: expected {(isWhole ? "a whole number" : "a number")}, got '{wrong}'.";
     }
 
     /// <summary>Words that look like options but were taken for a file, or for nothing. What stands behind <c>--</c> is no option.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using TorchSharp;
 
@@ -54,11 +55,36 @@ internal static class CommonOptions
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    /// <summary>A number with a point, whatever the language of the machine; the default is shown in the help.</summary>
+    public static Option<double> Number(string name, string unit, string description, double value) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        DefaultValueFactory = _ => value,
+        CustomParser = result => Number(result, name) ?? 0,
+    };
+
+    /// <summary>A number that may be left out.</summary>
+    public static Option<double?> Number(string name, string unit, string description) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        CustomParser = result => Number(result, name),
+    };
+
     public static void RequirePositive(Option<int?> option) => option.Validators.Add(result =>
     {
         if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0))
             result.AddError($"{option.Name}: expected a whole number above 0, got '{text}'.");
     });
+
+    private static double? Number(ArgumentResult result, string name)
+    {
+        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            return number;
+        result.AddError($"{name}: expected a number, got '{result.Tokens[0].Value}'.");
+        return null;
+    }
 
     private static void RequireDevice(Option option) => option.Validators.Add(result =>
     {

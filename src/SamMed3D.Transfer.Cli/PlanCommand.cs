@@ -22,10 +22,7 @@ internal sealed class PlanCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<double> _memory = new("--memory")
-    {
-        Description = "Memory that a training step may take, in GB.", HelpName = "GB", DefaultValueFactory = _ => Defaults.MemoryGB,
-    };
+    private readonly Option<double> _memory = CommonOptions.Number("--memory", "GB", "Memory that a training step may take, in GB.", Defaults.MemoryGB);
 
     private readonly Option<int> _folds = new("--folds") { Description = "Folds to make where the data set has none.", HelpName = "N", DefaultValueFactory = _ => Defaults.FoldCount };
     private readonly Option<long> _seed = new("--seed") { Description = "Seed of folds, label budgets and the run.", HelpName = "N" };

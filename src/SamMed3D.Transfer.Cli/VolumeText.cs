@@ -20,8 +20,8 @@ internal static class VolumeText
         Line("values", $"{Number(volume.Minimum)} to {Number(volume.Maximum)}, mean {Number(volume.Mean)}");
         if (volume.NotFinite > 0)
             Line("not finite", $"{volume.NotFinite} voxels");
-        if (volume.HeaderConflict is { } conflict)
-            Line("conflict", $"{conflict}; the sform counts");
+        if (volume.PlacementDoubt is { } doubt)
+            Line("doubt", doubt);
         // More values than a label map has are the grey values of an image.
         if (volume.Histogram is not { Count: <= MostLabels } histogram)
             return;
@@ -45,7 +45,7 @@ internal static class VolumeText
         spacing = new[] { volume.Geometry.Spacing.X, volume.Geometry.Spacing.Y, volume.Geometry.Spacing.Z },
         orientation = volume.Geometry.Orientation.Code,
         affine = volume.Geometry.Affine.ToArray().Chunk(4),
-        headerConflict = volume.HeaderConflict,
+        placementDoubt = volume.PlacementDoubt,
         minimum = Finite(volume.Minimum),
         maximum = Finite(volume.Maximum),
         mean = Finite(volume.Mean),

@@ -7,6 +7,9 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
 
     private readonly List<DatasetProblem> _problems = [];
 
+    /// <summary>Full paths of what cases have or should have, also of cases that are not whole.</summary>
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+
     /// <summary>The cases whose files are all there, sorted by id, training before test.</summary>
     public DatasetContent Find()
     {
@@ -36,7 +39,7 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             _problems.Add(new(ProblemSeverity.Note, DatasetProblemKind.CaseCount, test.First(one => one.LabelPath is null).Id, "labels of every test case, or of none",
                 $"{unlabelled} of {test.Count} without", "only cases with labels are scored"));
         var sorted = Sorted(cases, root, _problems);
-        Extras(cases);
+        Extras();
         return new DatasetContent(root, root, description, sorted) { Problems = _problems };
     }
 
@@ -58,9 +61,22 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
     public static DatasetProblem Missing(string root, string id, string path)
     {
         string full = Path.Combine(root, path);
-        string found = Directory.Exists(full) ? "a folder" : new FileInfo(full).LinkTarget is { } target ? $"a link to {target}, which is not there" : "no such file";
-        return new(ProblemSeverity.Error, DatasetProblemKind.MissingFile, id, path, found, "put the file there, or take the case out", path);
+        string? other = OfAnotherEnding(full);
+        string found = Directory.Exists(full) ? "a folder" : new FileInfo(full).LinkTarget is { } target ? $"a link to {target}, which is not there"
+            : other is null ? "no such file" : $"no such file, but {Path.GetFileName(other)}";
+        return new(ProblemSeverity.Error, DatasetProblemKind.MissingFile, id, path, found, other is null ? "put the file there, or take the case out"
+            : "convert the file that is there, or correct the ending that the data set asks for; else put the file there, or take the case out", path);
     }
+
+    /// <summary>Whether a file holds the voxels of a header (.mhd or .nhdr) beside it, whose name it has but for the ending.</summary>
+    public static bool IsDataOfHeader(string path)
+    {
+        string plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return VolumeEnding.Of(path) is null && (File.Exists(Path.ChangeExtension(plain, ".mhd")) || File.Exists(Path.ChangeExtension(plain, ".nhdr")));
+    }
+
+    /// <summary>A file that is named as a missing one is but for the ending of a volume; null where there is none.</summary>
+    private static string? OfAnotherEnding(string path) => VolumeEnding.Others(path).FirstOrDefault(File.Exists);
 
     private List<DatasetCase> OnDisk(string imageFolder, string labelFolder, DatasetPart part)
     {
@@ -74,6 +90,7 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
             if (stem.Length < 6 || stem[^5] != '_' || !stem[^4..].All(char.IsAsciiDigit))
             {
                 misnamed.Add(stem);
+                _claimed.UnionWith([Full($"{imageFolder}/{name}"), Full($"{labelFolder}/{name}")]);
                 _problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.MisnamedFile, name, $"a name of the form case_0000{ending}, with the channel's four digits", name,
                     "rename it, or take it out of the folder", $"{imageFolder}/{name}"));
                 continue;
@@ -133,21 +150,21 @@ internal sealed class DatasetFiles(string root, DatasetDescription description)
     {
         string[] missing = [.. images.Concat(label is null ? [] : [label]).Where(path => !IsThere(Path.Combine(root, path)))];
         _problems.AddRange(missing.Select(path => Missing(root, id, path)));
-        string Full(string path) => Path.GetFullPath(Path.Combine(root, path));
+        _claimed.UnionWith(images.Concat(label is null ? [] : [label]).Select(Full));
+        _claimed.UnionWith(missing.Select(path => OfAnotherEnding(Full(path))).OfType<string>());
         if (missing.Length == 0)
             cases.Add(new DatasetCase(id, [.. images.Select(Full)], label is null ? null : Full(label), part));
     }
 
+    private string Full(string path) => Path.GetFullPath(Path.Combine(root, path));
+
     /// <summary>What lies in the folders of images and labels and belongs to no case.</summary>
-    private void Extras(DatasetCase[] cases)
+    private void Extras()
     {
-        var used = cases.SelectMany(one => one.ImagePaths.Concat(one.LabelPath is null ? [] : [one.LabelPath])).ToHashSet(StringComparer.Ordinal);
-        var incomplete = _problems.Where(problem => problem.Kind is DatasetProblemKind.MissingFile or DatasetProblemKind.MisnamedFile)
-            .Select(problem => problem.Case).ToList();
         foreach (string folder in Folders)
             if (Directory.Exists(Path.Combine(root, folder)))
                 foreach (string path in Directory.EnumerateFiles(Path.Combine(root, folder)).Order(StringComparer.Ordinal))
-                    if (!used.Contains(Path.GetFullPath(path)) && !incomplete.Exists(id => Path.GetFileName(path).StartsWith(id, StringComparison.Ordinal)))
+                    if (!_claimed.Contains(Path.GetFullPath(path)) && !IsDataOfHeader(path))
                         _problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.ExtraFile, Path.GetFileName(path), "files of cases alone",
                             "a file that belongs to no case", "remove it, or add it to the data set; training does not see it",
                             $"{folder}/{Path.GetFileName(path)}"));

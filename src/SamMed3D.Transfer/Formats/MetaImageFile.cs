@@ -17,6 +17,12 @@ internal sealed class MetaImageFile : StoredVolume
     public override string Format =>
         $"MetaImage, {_numbers.Type}{(IsCompressed ? ", zlib" : "")}{(_dataPath is null ? "" : ", header and voxels in two files")}";
 
+    // What ITK and 3D Slicer write has a matrix; RAI is the identity in words.
+    internal override bool IsPlaced => _fields.Text("TransformMatrix", "Rotation", "Orientation") is not null || _fields.Text("AnatomicalOrientation") == "RAI";
+
+    public override string? PlacementDoubt => IsPlaced ? null
+        : "no TransformMatrix says which way the axes run; they are taken to run to the left, the back and the head, as ITK takes them";
+
     private bool IsCompressed => _fields.Flag(false, "CompressedData");
 
     /// <summary>Whether a text begins like a MetaImage header.</summary>

@@ -19,7 +19,9 @@ public sealed class NiftiFile : StoredVolume
     public NiftiHeader Header { get; }
 
     /// <inheritdoc/>
-    public override string? HeaderConflict => Header.Conflict;
+    public override string? PlacementDoubt => Header.Doubt;
+
+    internal override bool IsPlaced => Header.IsPlaced;
 
     /// <inheritdoc/>
     public override string Format =>

@@ -33,8 +33,14 @@ public sealed record NiftiHeader
     /// <summary>Voxel index to mm, RAS+: the sform, else the qform, else reversed first axis around the volume's centre.</summary>
     public required Affine Affine { get; init; }
 
-    /// <summary>How pixdim or the qform contradict the sform, which counts here as in nibabel; null where they do not.</summary>
-    public string? Conflict { get; init; }
+    /// <summary>
+    /// How pixdim or the qform contradict the sform, which counts here as in nibabel, or that there is neither sform nor qform; null where all is
+    /// clear.
+    /// </summary>
+    public string? Doubt { get; init; }
+
+    /// <summary>Whether there is an sform or a qform.</summary>
+    public bool IsPlaced { get; init; } = true;
 
     /// <summary>Where the voxels start in their file.</summary>
     public required long VoxelOffset { get; init; }

@@ -77,7 +77,9 @@ internal ref struct NiftiHeaderReader
             Intercept = intercept,
             Zooms = zooms,
             Affine = affine,
-            Conflict = IsBySform ? Conflict(shape, pixdim, affine) : null,
+            Doubt = IsBySform ? Conflict(shape, pixdim, affine) : HasQform ? null
+                : "neither sform nor qform says where the voxels are; the first axis is taken to run to the left, as nibabel takes it",
+            IsPlaced = IsBySform || HasQform,
             VoxelOffset = ReadOffset(isPair),
         };
     }
@@ -184,10 +186,10 @@ internal ref struct NiftiHeaderReader
         Double3 spacing = NiftiAffine.Spacing(shape.Length, pixdim), steps = new(sform.ColumnNorm(0), sform.ColumnNorm(1), sform.ColumnNorm(2));
         for (int axis = 0; axis < Math.Min(3, shape.Length); axis++)
             if (!(Math.Abs(spacing[axis] - steps[axis]) <= 0.01 * steps[axis]))
-                return $"pixdim says a spacing of {spacing} mm, the sform {steps} mm";
+                return $"pixdim says a spacing of {spacing} mm, the sform {steps} mm; the sform counts";
         double distance = HasQform ? NiftiAffine.Distance(shape, sform, ReadQform(shape, pixdim)) : 0;
         return distance > Math.Min(steps.X, Math.Min(steps.Y, steps.Z)) / 2
-            ? FormattableString.Invariant($"by the qform voxels lie up to {distance:0.0} mm off where the sform has them") : null;
+            ? FormattableString.Invariant($"by the qform voxels lie up to {distance:0.0} mm off where the sform has them; the sform counts") : null;
     }
 
     private readonly long Dimension(int index) => _second ? Int64(16 + 8 * index) : Int16(40 + 2 * index);

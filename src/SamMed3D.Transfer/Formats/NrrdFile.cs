@@ -9,9 +9,14 @@ internal sealed class NrrdFile : StoredVolume
     private readonly string _encoding;
     private readonly StoredNumbers _numbers;
 
-    private NrrdFile(string path, NrrdFields fields, string dataPath, string encoding, StoredNumbers numbers, StoredAxes axes, Affine affine)
+    private NrrdFile(string path, NrrdFields fields, string dataPath, string encoding, StoredNumbers numbers, StoredAxes axes, Affine affine, string? doubt)
         : base(path, axes, GridOf(path, axes, affine)) =>
-        (_fields, _dataPath, _encoding, _numbers) = (fields, dataPath, encoding, numbers);
+        (_fields, _dataPath, _encoding, _numbers, PlacementDoubt) = (fields, dataPath, encoding, numbers, doubt);
+
+    public override string? PlacementDoubt { get; }
+
+    // A doubt about an NRRD file is always that.
+    internal override bool IsPlaced => PlacementDoubt is null;
 
     public override string Format =>
         $"NRRD, {_numbers.Type}, {_encoding}{(_fields.Text("datafile") is null ? "" : ", header and voxels in two files")}";
@@ -27,10 +32,10 @@ internal sealed class NrrdFile : StoredVolume
             throw BrokenFile.Because(path, $"dimension is {dimension}, expected 1 to {MostAxes}");
         string encoding = ReadEncoding(path, fields.Required("encoding").ToLowerInvariant());
         long[] sizes = ReadSizes(path, fields, (int)dimension);
-        (StoredAxes axes, Affine affine) = NrrdGrid.Read(path, fields, sizes);
+        (StoredAxes axes, Affine affine, string? doubt) = NrrdGrid.Read(path, fields, sizes);
         var numbers = new StoredNumbers(type, axes.Count, encoding != "ascii" && type.BytesPerVoxel() > 1 && ReadEndian(path, fields));
         string data = fields.Text("datafile") is { } name ? DetachedData.Find(path, SingleFile(path, name)) : path;
-        var file = new NrrdFile(path, fields, data, encoding, numbers, axes, affine);
+        var file = new NrrdFile(path, fields, data, encoding, numbers, axes, affine, doubt);
         file.OpenVoxels().Dispose();
         return file;
     }

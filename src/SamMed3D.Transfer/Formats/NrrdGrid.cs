@@ -6,16 +6,24 @@ internal static class NrrdGrid
     /// <summary>Kinds of axes that hold values of one voxel, or time, rather than places.</summary>
     private static readonly HashSet<string> SpatialKinds = ["domain", "space"];
 
-    private sealed record Frame(int Length, double X, double Y, string Name);
+    private sealed record Frame(int Length, double X, double Y, string Name, bool IsAnatomical);
 
-    /// <summary>Reads axes and affine.</summary>
-    public static (StoredAxes Axes, Affine Affine) Read(string path, NrrdFields fields, long[] sizes)
+    /// <summary>Reads axes and affine, and why it is in doubt which way the axes run; null where the header says it.</summary>
+    public static (StoredAxes Axes, Affine Affine, string? Doubt) Read(string path, NrrdFields fields, long[] sizes)
     {
         Frame frame = ReadFrame(path, fields);
         string[]? kinds = fields.Words("kinds", sizes.Length);
-        return fields.Vectors("spacedirections", frame.Length) is { } directions
-            ? FromDirections(path, fields, sizes, directions, frame)
-            : FromSpacings(path, fields, sizes, kinds, frame);
+        if (fields.Vectors("spacedirections", frame.Length) is not { } directions)
+        {
+            (StoredAxes axes, Affine affine) = FromSpacings(path, fields, sizes, kinds, frame);
+            return (axes, affine, frame.Name.Length == 0
+                ? "neither space nor space directions say which way the axes run; they are taken to run to the left, the back and the head, as ITK takes them"
+                : "no space directions say which way the axes run; they are taken to run along those of the space");
+        }
+
+        var (ofSpace, toWorld) = FromDirections(path, fields, sizes, directions, frame);
+        return (ofSpace, toWorld, frame.IsAnatomical ? null
+            : $"{(frame.Name.Length == 0 ? "no space tells" : $"space {frame.Name} does not tell")} left from right; it is taken for left-posterior-superior, as ITK takes it");
     }
 
     /// <summary>What the coordinates of the file's space mean. A space without anatomical meaning counts as LPS, as in ITK and hence Slicer.</summary>
@@ -24,7 +32,7 @@ internal static class NrrdGrid
         string? space = fields.Text("space");
         long? dimension = fields.Number("spacedimension");
         if (space is null)
-            return dimension is null or 2 or 3 ? new((int)(dimension ?? 3), -1, -1, "")
+            return dimension is null or 2 or 3 ? new((int)(dimension ?? 3), -1, -1, "", false)
                 : throw BrokenFile.Because(path, $"the space has {dimension} dimensions, expected 2 or 3");
         (string name, int length) = space.ToLowerInvariant() switch
         {
@@ -34,10 +42,10 @@ internal static class NrrdGrid
         };
         return name switch
         {
-            "right-anterior-superior" or "ras" => new(length, 1, 1, space),
-            "left-anterior-superior" or "las" => new(length, -1, 1, space),
-            "left-posterior-superior" or "lps" => new(length, -1, -1, space),
-            "scanner-xyz" or "3d-right-handed" => new(length, -1, -1, space),
+            "right-anterior-superior" or "ras" => new(length, 1, 1, space, true),
+            "left-anterior-superior" or "las" => new(length, -1, 1, space, true),
+            "left-posterior-superior" or "lps" => new(length, -1, -1, space, true),
+            "scanner-xyz" or "3d-right-handed" => new(length, -1, -1, space, false),
             "3d-left-handed" => throw BrokenFile.Because(path, "space is 3D-left-handed, which does not tell left from right; expected an anatomical space such as left-posterior-superior"),
             _ => throw BrokenFile.Because(path, $"unknown space {BrokenFile.Quote(space)}; expected left-posterior-superior, right-anterior-superior or another one of the format"),
         };

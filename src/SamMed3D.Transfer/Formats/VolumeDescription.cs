@@ -16,8 +16,8 @@ public sealed record VolumeDescription(
     /// <summary>The histogram is left out where more values occur.</summary>
     public const int MostValues = 256;
 
-    /// <summary>As for <see cref="VolumeSource.HeaderConflict"/>.</summary>
-    public string? HeaderConflict { get; init; }
+    /// <summary>As for <see cref="VolumeSource.PlacementDoubt"/>.</summary>
+    public string? PlacementDoubt { get; init; }
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">The file is broken; the message has the path and the reason.</exception>
@@ -55,7 +55,7 @@ public sealed record VolumeDescription(
             finite == 0 ? double.NaN : minimum, finite == 0 ? double.NaN : maximum, finite == 0 ? double.NaN : sum / finite,
             notFinite, isCounting && finite > 0 && notFinite == 0 ? new SortedDictionary<long, long>(counts) : null)
         {
-            HeaderConflict = file.HeaderConflict,
+            PlacementDoubt = file.PlacementDoubt,
         };
     }
 }

@@ -17,6 +17,10 @@ internal static class VolumeEnding
     public static string? Of(string path) =>
         Array.Find(All, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found ? path[^found.Length..] : null;
 
+    /// <summary>The path with each other ending; none where it has no ending of a volume.</summary>
+    public static IEnumerable<string> Others(string path) => Of(path) is not { } own ? []
+        : All.Where(ending => !ending.Equals(own, StringComparison.OrdinalIgnoreCase)).Select(ending => path[..^own.Length] + ending);
+
     /// <summary>The name without the ending of an image, if it has one.</summary>
     public static string Without(string name)
     {

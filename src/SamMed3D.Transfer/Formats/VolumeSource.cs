@@ -20,8 +20,14 @@ public abstract class VolumeSource
     /// <summary>Values per voxel.</summary>
     public abstract int Channels { get; }
 
-    /// <summary>What the header says in two ways that differ, though it can be read; null where it does not.</summary>
-    public virtual string? HeaderConflict => null;
+    /// <summary>
+    /// Why the place of the voxels is in doubt, though the file can be read: the header says it in two ways that differ, or does not say which
+    /// way the axes run; null where neither is so.
+    /// </summary>
+    public virtual string? PlacementDoubt => null;
+
+    /// <summary>Whether the header says which way the axes run; where it does not, left and right are a convention of programs.</summary>
+    internal virtual bool IsPlaced => true;
 
     /// <summary>All files that it is read from.</summary>
     internal virtual IReadOnlyList<string> Files => [Path];

@@ -43,6 +43,11 @@ public sealed class ApplicationTests : IDisposable
     [InlineData("--weights FILE is missing beside --config.", new[] { "predict", "-i", ".", "-o", "x", "--config", "c" })]
     [InlineData("'--wrong'", new[] { "doctor", "--wrong" })]
     [InlineData("--device: expected auto, cpu, cuda or cuda:1, got 'gpu'.", new[] { "parity", ".", "--device", "gpu" })]
+    [InlineData("--midline: expected a number, got 'abc'.", new[] { "clean", "a", "b", "--midline", "abc" })]
+    [InlineData("--memory: expected a number, got '0,5'.", new[] { "plan", "a", "-o", "b", "--memory", "0,5" })]
+    [InlineData("--folds: expected a whole number, got 'abc'.", new[] { "plan", "a", "-o", "b", "--folds", "abc" })]
+    [InlineData("--seed: expected a whole number, got '1.5'.", new[] { "synthesize", "a", "--seed", "1.5" })]
+    [InlineData("--mirror: expected a whole number, got 'x'.", new[] { "predict", "-i", ".", "-o", "x", "--mirror", "0", "x" })]
     [InlineData("--threads: expected a whole number above 0, got '0'.", new[] { "parity", ".", "--threads", "0" })]
     [InlineData("float16", new[] { "parity", ".", "--precision", "float16" })]
     [InlineData("'FILE'", new[] { "inspect" })]
@@ -59,6 +64,7 @@ public sealed class ApplicationTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.StartsWith("sammed3d: ", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,18 +1,15 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using SamMed3D.Transfer.Cli;
+using static SamMed3D.Transfer.Tests.CleanFolder;
 
 namespace SamMed3D.Transfer.Tests;
 
 public sealed class CleanCommandTests : IDisposable
 {
-    private const int Edge = 24;
-
-    private readonly TemporaryFolder _folder = new();
+    private readonly CleanFolder _folder = new();
 
     public CleanCommandTests()
     {
-        // 2 mm voxels: an edge of 8 is 16 mm; in 24^3 voxels 139 are 1 %.
         _folder.Write("in/dataset.json", """
             {"name": "Abdomen", "channel_names": {"0": "CT"}, "labels": {"background": 0, "cyst": 1, "kidney": 2, "liver": 3}, "file_ending": ".nii.gz", "numTraining": 3, "licence": "CC0"}
             """);
@@ -21,7 +18,7 @@ public sealed class CleanCommandTests : IDisposable
         Case("Tr", "b", (3, 3, 9), (1, 18, 2));
         Case("Tr", "none", (1, 0, 2));
         Case("Ts", "t", (2, 14, 8));
-        Image("in/imagesTs/unlabelled_0000.nii.gz");
+        _folder.Image("in/imagesTs/unlabelled_0000.nii.gz");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -29,9 +26,9 @@ public sealed class CleanCommandTests : IDisposable
     [Fact]
     public void A_data_set_keeps_its_layout_under_new_labels_and_loses_cases_without_a_mask()
     {
-        string before = Fingerprint("in");
-        var result = Clean("in", "out");
-        Assert.Equal((ExitCode.Ok, before), (result.ExitCode, Fingerprint("in")));
+        string before = _folder.Fingerprint("in");
+        var result = _folder.Clean("in", "out");
+        Assert.Equal((ExitCode.Ok, before), (result.ExitCode, _folder.Fingerprint("in")));
         Assert.Equal(
             [
                 "class   masks  kept  too small  background  lost components                    new classes",
@@ -59,7 +56,7 @@ public sealed class CleanCommandTests : IDisposable
     [Fact]
     public void Every_decision_is_in_the_report_with_its_reason()
     {
-        Clean("in", "out", "--csv", _folder.File("decisions.csv"));
+        _folder.Clean("in", "out", "--csv", _folder.File("decisions.csv"));
         string[] rows = File.ReadAllLines(_folder.File("out/cleaning.csv"));
         Assert.Equal(File.ReadAllLines(_folder.File("decisions.csv")), rows);
         Assert.Equal("a,training,cyst,1,8,64,4,4,4,0.9994213,drop,1,volume below 1 cm3,0,0,0,,,,", rows[1]);
@@ -78,7 +75,7 @@ public sealed class CleanCommandTests : IDisposable
         Assert.Equal(ExitCode.Ok, dry.ExitCode);
         Assert.Equal("dry run: nothing is written", dry.OutLines[^1]);
         Assert.Equal(["dry.csv", "in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
-        Clean("in", "out");
+        _folder.Clean("in", "out");
         Assert.Equal(File.ReadAllText(_folder.File("out/cleaning.csv")), File.ReadAllText(_folder.File("dry.csv")));
     }
 
@@ -86,13 +83,18 @@ public sealed class CleanCommandTests : IDisposable
     public void A_run_that_is_stopped_or_fails_leaves_no_output()
     {
         using var stop = new CancellationTokenSource();
-        var stopping = new Stopping(stop);
+        bool hasWritten = false;
+        var stopping = new Doing(() =>
+        {
+            hasWritten = true;
+            stop.Cancel();
+        });
         Assert.Throws<OperationCanceledException>(() => CleaningRun.Write(_folder.File("in"), _folder.File("out"), new CleaningOptions(), null, stopping, stop.Token));
-        Assert.True(stopping.HasWritten);
+        Assert.True(hasWritten);
         Assert.Equal(["in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!));
 
         File.WriteAllBytes(_folder.File("in/labelsTr/b.nii.gz"), [1, 2, 3]);
-        var broken = Clean("in", "out");
+        var broken = _folder.Clean("in", "out");
         Assert.Equal(ExitCode.BadInput, broken.ExitCode);
         Assert.Contains("b.nii.gz", broken.ErrorLines[^1], StringComparison.Ordinal);
         Assert.Equal(["in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!));
@@ -107,7 +109,7 @@ public sealed class CleanCommandTests : IDisposable
                           {"image": "./imagesTr/b_0000.nii.gz", "label": "./labelsTr/b.nii.gz"}], "test": ["./imagesTs/unlabelled_0000.nii.gz"]}
             """);
         File.Delete(_folder.File("in/splits_final.json"));
-        Assert.Equal(ExitCode.Ok, Clean("in", "out").ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out").ExitCode);
         var cleaned = DatasetManifest.Open(_folder.File("out"));
         Assert.Equal(DatasetLayout.Decathlon, cleaned.Layout);
         Assert.Equal(["background", "kidney left", "kidney right", "liver"], cleaned.ClassNames);
@@ -140,7 +142,7 @@ public sealed class CleanCommandTests : IDisposable
         }
 
         _folder.Write("in/dataset.json", File.ReadAllText(_folder.File("in/dataset.json")).Replace(".nii.gz", ".mhd", StringComparison.Ordinal));
-        Assert.Equal(ExitCode.Ok, Clean("in", "out").ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out").ExitCode);
         var cleaned = DatasetManifest.Open(_folder.File("out"));
         Assert.Equal(["a", "b", "t", "unlabelled"], cleaned.Cases.Select(one => one.Id));
         using var image0 = Volume.Open(cleaned["a"].ImagePaths[0]);
@@ -173,7 +175,7 @@ public sealed class CleanCommandTests : IDisposable
             .Replace("\"numTraining\": 3", "\"numTraining\": 4", StringComparison.Ordinal));
         Case("Tr", "a", (1, 0, 2), (2, 2, 8), (2, 14, 8), (9, 11, 1), (9, 22, 2));
         Case("Tr", "nothing", (9, 4, 10));
-        Assert.Equal(ExitCode.Ok, Clean("in", "out", options).ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out", options).ExitCode);
         var cleaned = DatasetManifest.Open(_folder.File("out"));
         Assert.Equal((expected, expected), (cleaned.Labels.IgnoreValue, cleaned.ClassNames.Count));
         Assert.DoesNotContain(cleaned.Cases, one => one.Id == "nothing");
@@ -192,102 +194,8 @@ public sealed class CleanCommandTests : IDisposable
             "{{id}}": {"images": ["imagesTr/{{id}}_0000.nii.gz"], "label": "labelsTr/{{id}}.nii.gz"}
             """));
         _folder.Write("in/dataset.json", File.ReadAllText(_folder.File("in/dataset.json")).Replace("\"licence\"", $"\"dataset\": {{{files}}}, \"licence\"", StringComparison.Ordinal));
-        Assert.Equal(ExitCode.Ok, Clean("in", "out").ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out").ExitCode);
         Assert.Equal(["a", "b"], DatasetManifest.Open(_folder.File("out")).TrainingCases.Select(one => one.Id));
-    }
-
-    [Fact]
-    public void A_tree_of_organs_gets_a_folder_for_each_side()
-    {
-        Tree();
-        _folder.Write("tree/splits_final.json", """[{"train": ["kidney__ct_A__a", "kidney__ct_A__gone", "liver__ct_A__a"], "val": ["kidney__ct_A__b"]}]""");
-        string before = Fingerprint("tree");
-        var result = Clean("tree", "out");
-        Assert.Equal((ExitCode.Ok, before), (result.ExitCode, Fingerprint("tree")));
-        Assert.Equal(
-            [
-                "class   masks  kept  too small  background  lost components                    new classes",
-                "cyst        1     0          1           0                0                              -",
-                "kidney      5     4          1           0                0  1 kidney_left, 1 kidney_right",
-                "liver       1     1          0           0                0                        1 liver",
-            ],
-            result.OutLines[..4]);
-        Assert.Contains("they are left out: cyst__ct_A__a, kidney__ct_A__gone, cyst__ct_A__u.", result.Error, StringComparison.Ordinal);
-        Assert.EndsWith("3 classes, 7 of 10 cases, images copied", result.OutLines[^1], StringComparison.Ordinal);
-
-        var cleaned = DatasetManifest.Open(_folder.File("out"));
-        Assert.Equal(DatasetLayout.SamMed3D, cleaned.Layout);
-        Assert.Equal(
-            ["kidney_left__ct_A__a", "kidney_left__ct_A__b", "kidney_left__ct_B__c", "kidney_right__ct_A__a", "kidney_right__ct_A__v", "liver__ct_A__a"],
-            cleaned.TrainingCases.Select(one => one.Id));
-        Assert.Equal(["kidney_left__ct_A__t", "kidney_left__ct_B__t", "kidney_right__ct_A__t", "kidney_right__ct_B__t"], cleaned.TestCases.Select(one => one.Id));
-        Assert.All(cleaned.TestCases, one => Assert.Null(one.LabelPath));
-        Assert.All(cleaned.Cases, one => Assert.Equal(File.ReadAllBytes(_folder.File("tree/liver/ct_A/imagesTr/a.nii.gz")), File.ReadAllBytes(one.ImagePaths[0])));
-        Assert.Equal((1, 0, 0), Values("kidney_left__ct_A__a"));
-        Assert.Equal((0, 1, 0), Values("kidney_right__ct_A__a"));
-        Assert.Equal((0, 1, 0), Values("kidney_right__ct_A__v"));
-        Assert.Equal((1, 0, 0), Values("liver__ct_A__a"));
-        Assert.Equal(["cleaning.csv", "cleaning.json", "kidney_left", "kidney_right", "liver", "splits_final.json"],
-            Directory.EnumerateFileSystemEntries(_folder.File("out")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
-        var fold = Assert.Single(DataSplit.Of(cleaned).Folds);
-        Assert.Equal(["kidney_left__ct_A__a", "kidney_right__ct_A__a", "liver__ct_A__a"], fold.Training);
-        Assert.Equal(["kidney_left__ct_A__b"], fold.Validation);
-        Assert.EndsWith("512,512,kidney_left=1; kidney_right=1", File.ReadLines(_folder.File("out/cleaning.csv")).Single(row => row.StartsWith("kidney__ct_A__a,", StringComparison.Ordinal)),
-            StringComparison.Ordinal);
-        using var json = JsonDocument.Parse(File.ReadAllText(_folder.File("out/cleaning.json")));
-        Assert.Equal(1, json.RootElement.GetProperty("labels").GetProperty("liver").GetInt32());
-        Assert.Equal("cyst", Assert.Single(json.RootElement.GetProperty("vanished_classes").EnumerateArray()).GetString());
-
-        (int Left, int Right, int Else) Values(string id)
-        {
-            using var labels = LabelVolume.Open(cleaned[id].LabelPath!);
-            Assert.Equal(labels.Voxels().Length, labels.Voxels().Count(0) + labels.Voxels().Count(1));
-            return (At(labels, 3), At(labels, 15), At(labels, 0));
-        }
-    }
-
-    [Theory]
-    [InlineData("tree/kidney", 1)]
-    [InlineData("tree/kidney/ct_A", 1)]
-    [InlineData("tree/kidney", 2)]
-    public void An_organs_or_a_data_sets_folder_becomes_a_tree_of_its_own(string root, int times)
-    {
-        Tree();
-        Assert.Equal(ExitCode.Ok, Clean(root, "out1").ExitCode);
-        Assert.Equal(ExitCode.Ok, times == 1 ? ExitCode.Ok : Clean("out1", "out2").ExitCode);
-        var cleaned = DatasetManifest.Open(_folder.File($"out{times}"));
-        Assert.Equal(["kidney_left__ct_A__a", "kidney_left__ct_A__b", "kidney_left__ct_A__t", "kidney_right__ct_A__a", "kidney_right__ct_A__t", "kidney_right__ct_A__v"],
-            cleaned.Cases.Select(one => one.Id).Where(id => id.Contains("ct_A", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.Equal(root.EndsWith("ct_A", StringComparison.Ordinal) ? 0 : 3, cleaned.Cases.Count(one => one.Id.Contains("ct_B", StringComparison.Ordinal)));
-        Assert.Equal(["kidney_right__ct_A__v"], Assert.Single(DataSplit.Of(cleaned).Folds).Validation);
-        Assert.Equal(_folder.File($"out{times}/kidney_right/ct_A/labelsVal/v.nii.gz"), cleaned["kidney_right__ct_A__v"].LabelPath);
-    }
-
-    [Fact]
-    public void A_mask_of_a_tree_is_cut_at_the_midline_where_that_is_asked_for()
-    {
-        Mask("tree/kidney/ct_A", "Tr", "across", (1, 8, 10));
-        Assert.Equal(ExitCode.Ok, Clean("tree", "whole").ExitCode);
-        Assert.Equal(["kidney_right__ct_A__across"], DatasetManifest.Open(_folder.File("whole")).Cases.Select(one => one.Id));
-        Assert.Equal(ExitCode.Ok, Clean("tree", "cut", "--cut").ExitCode);
-        using var left = LabelVolume.Open(_folder.File("cut/kidney_left/ct_A/labelsTr/across.nii.gz"));
-        using var right = LabelVolume.Open(_folder.File("cut/kidney_right/ct_A/labelsTr/across.nii.gz"));
-        Assert.Equal((1, 0, 0, 1), (At(left, 11), At(left, 12), At(right, 11), At(right, 12)));
-        Assert.Equal((400, 600), (left.Voxels().Count(1), right.Voxels().Count(1)));
-    }
-
-    [Fact]
-    public void A_tree_with_labels_names_or_places_that_do_not_fit_is_refused()
-    {
-        Tree();
-        Refused("names its classes itself", _folder.File("tree"), _folder.File("out"), "--class", "1=liver");
-        Mask("tree/kidney_left/ct_A", "Tr", "a", (1, 2, 8));
-        Refused("two classes would be named 'kidney_left' after splitting", _folder.File("tree"), _folder.File("out"));
-        Mask("tree/liver/ct_A", "Tr", "a", (1, 3, 9), (2, 18, 2));
-        Refused("liver/ct_A/labelsTr/a.nii.gz: expected labels 0 and 1 alone, one mask a file as in SAM-Med3D's tree, got also 2.", _folder.File("tree"), _folder.File("out"));
-        Mask("tree/kidney/kidney/ct_A", "Tr", "a", (1, 2, 8));
-        Refused("would be one case of the output", _folder.File("tree/kidney"), _folder.File("out"));
-        Assert.Equal(["in", "tree"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -307,83 +215,113 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_whose_header_says_nothing_about_its_place_is_not_split()
+    {
+        string file = _folder.File("labels.nii");
+        _folder.Labels("labels.nii", (2, 2, 8));
+        byte[] bytes = File.ReadAllBytes(file);
+        byte[] unplaced = [.. bytes[..252], 0, 0, 0, 0, .. bytes[256..]];
+        File.WriteAllBytes(file, unplaced);
+        Refused($"{file}: 'kidney' cannot be split into left and right: neither sform nor qform says where the voxels are;", file, _folder.File("out.nii"), "--class", "2=kidney");
+        Refused("correct the header, or split nothing (--no-split)", file, "--dry-run", "--class", "2=kidney");
+        Assert.Equal(["in", "labels.nii"], _folder.Names());
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "whole.nii", "--class", "2=kidney", "--no-split").ExitCode);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "liver.nii", "--class", "2=liver").ExitCode);
+
+        // Another spacing in pixdim[3] is a contradiction, but the sform is there.
+        BitConverter.GetBytes(3f).CopyTo(bytes, 88);
+        File.WriteAllBytes(file, bytes);
+        Assert.NotNull(VolumeSource.Open(file).PlacementDoubt);
+        Assert.Equal(ExitCode.Ok, _folder.Clean("labels.nii", "split.nii", "--class", "2=kidney").ExitCode);
+    }
+
+    [Fact]
+    public void An_output_that_is_a_link_stays_one_and_the_folder_it_leads_to_is_filled()
+    {
+        Directory.CreateDirectory(_folder.File("disk/empty"));
+        Directory.CreateSymbolicLink(_folder.File("out"), _folder.File("disk/empty"));
+        Assert.Equal(ExitCode.Ok, _folder.Clean("in", "out").ExitCode);
+        Assert.Equal(_folder.File("disk/empty"), new DirectoryInfo(_folder.File("out")).LinkTarget);
+        Assert.Equal(["a", "b", "t", "unlabelled"], DatasetManifest.Open(_folder.File("disk/empty")).Cases.Select(one => one.Id));
+        Assert.Equal((1, 2), (_folder.Names("disk").Count(), _folder.Names().Count(name => name != "disk")));
+
+        Directory.CreateSymbolicLink(_folder.File("nowhere"), _folder.File("disk/gone"));
+        Refused($"nowhere: is a link to {_folder.File("disk/gone")}, which is not there", _folder.File("in"), _folder.File("nowhere"));
+        Directory.CreateSymbolicLink(_folder.File("inside"), Directory.CreateDirectory(_folder.File("in/empty")).FullName);
+        Refused("lies in the input", _folder.File("in"), _folder.File("inside"));
+    }
+
+    [Fact]
+    public void A_file_of_which_no_mask_stays_is_refused_as_a_folder_is()
+    {
+        string file = _folder.File("in/labelsTr/none.nii.gz");
+        Refused("none.nii.gz: no mask stays under these rules, so that there is nothing to write.", file, _folder.File("out.nii.gz"));
+        Assert.Equal(["in"], _folder.Names());
+        Assert.Equal(ExitCode.Ok, CommandLine.Run("clean", file, "--dry-run").ExitCode);
+    }
+
+    [Fact]
+    public void What_a_killed_run_left_is_told_when_the_next_one_ends_or_is_refused()
+    {
+        string remain = Directory.CreateDirectory(_folder.File($".out.{Guid.NewGuid():N}.partial")).FullName;
+        foreach (int expected in new[] { ExitCode.Ok, ExitCode.BadInput })
+        {
+            var result = _folder.Clean("in", "out");
+            Assert.Equal(expected, result.ExitCode);
+            Assert.Contains($"note: {remain} is half-made;", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Images_are_said_to_be_copied_only_where_there_are_some()
+    {
+        Assert.EndsWith("of 3 cases", _folder.Clean("in/labelsTr", "labels").OutLines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("images copied", _folder.Clean("in", "out").OutLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_fit_no_class_are_told()
+    {
+        Refused("no class is named 'kidny', which is to be split; there are cyst, kidney, liver.", _folder.File("in"), _folder.File("out"), "--symmetric", "Kidneys", "--symmetric", "kidny");
+        Refused("no class is named 'kidney', which is to be split; there are 1, 2, 3.", _folder.File("in/labelsTr"), _folder.File("out"), "--symmetric", "kidney");
+        var result = _folder.Clean("in/labelsTr", "out", "--symmetric", "kidney", "--class", "9=kidney", "--class", "3=liver");
+        Assert.Equal(ExitCode.Ok, result.ExitCode);
+        Assert.Contains("note: --class 9=kidney: no file has such a label; there are 1, 2, 3.", result.ErrorLines);
+    }
+
+    [Fact]
+    public void An_output_that_another_run_filled_meanwhile_stays_as_it_is()
+    {
+        var faster = new Doing(() => _folder.Write("out/theirs.txt"));
+        string message = Assert.Throws<InvalidDataException>(() => CleaningRun.Write(_folder.File("in"), _folder.File("out"), new CleaningOptions(), null, faster)).Message;
+        Assert.StartsWith($"{_folder.File("out")}: was empty or not there when this run began", message, StringComparison.Ordinal);
+        Assert.Equal(["in", "out"], _folder.Names());
+        Assert.Equal(["theirs.txt"], _folder.Names("out"));
+    }
+
+    [Fact]
     public void Labels_that_are_no_classes_are_refused()
     {
         Case("Tr", "b", (3, 3, 9), (7, 18, 2));
-        var result = Clean("in", "out");
+        var result = _folder.Clean("in", "out");
         Assert.Equal(ExitCode.BadInput, result.ExitCode);
         Assert.Contains("b.nii.gz: expected labels 0 to 3 as in dataset.json, got also 7.", result.ErrorLines[^1], StringComparison.Ordinal);
     }
 
-    private static void Refused(string message, params string[] arguments)
-    {
-        var result = CommandLine.Run(["clean", .. arguments]);
-        Assert.Equal(ExitCode.BadInput, result.ExitCode);
-        Assert.Contains(message, result.Error, StringComparison.Ordinal);
-    }
-
-    private CommandLine Clean(string input, string output, params string[] more) => CommandLine.Run(["clean", _folder.File(input), _folder.File(output), .. more]);
-
     /// <summary>A case of cubes, each with its label, its place along x and its edge in voxels.</summary>
     private void Case(string part, string id, params (int Label, int X, int Edge)[] cubes)
     {
-        Image($"in/images{part}/{id}_0000.nii.gz");
-        Labels($"in/labels{part}/{id}.nii.gz", cubes);
+        _folder.Image($"in/images{part}/{id}_0000.nii.gz");
+        _folder.Labels($"in/labels{part}/{id}.nii.gz", cubes);
     }
 
-    private void Labels(string relative, (int Label, int X, int Edge)[] cubes)
+    /// <summary>Does something when the second case is written.</summary>
+    private sealed class Doing(Action what) : IProgress<RunProgress>
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(relative))!);
-        using var labels = new LabelVolume(zeros([Edge, Edge, Edge], int32), Geometry.Create(Edge, 2));
-        foreach (var (label, x, edge) in cubes)
-            labels.Values.narrow(0, x, edge).narrow(1, 0, edge).narrow(2, 0, edge).fill_(label);
-        labels.Save(_folder.File(relative));
-    }
-
-    /// <summary>Kidneys on both sides, on one side and too small, also where only test cases go to one side; an organ that goes; one that is not split.</summary>
-    private void Tree()
-    {
-        Mask("tree/kidney/ct_A", "Tr", "a", (1, 2, 8), (1, 14, 8));
-        Mask("tree/kidney/ct_A", "Tr", "b", (1, 2, 8));
-        Mask("tree/kidney/ct_A", "Tr", "gone", (1, 0, 2));
-        Mask("tree/kidney/ct_A", "Val", "v", (1, 14, 8));
-        Image("tree/kidney/ct_A/imagesTs/t.nii.gz");
-        Mask("tree/kidney/ct_B", "Tr", "c", (1, 2, 8));
-        Image("tree/kidney/ct_B/imagesTs/t.nii.gz");
-        Mask("tree/liver/ct_A", "Tr", "a", (1, 3, 9));
-        Mask("tree/cyst/ct_A", "Tr", "a", (1, 0, 2));
-        Image("tree/cyst/ct_A/imagesTs/u.nii.gz");
-    }
-
-    private void Mask(string dataset, string part, string name, params (int Label, int X, int Edge)[] cubes)
-    {
-        Image($"{dataset}/images{part}/{name}.nii.gz");
-        Labels($"{dataset}/labels{part}/{name}.nii.gz", cubes);
-    }
-
-    private void Image(string relative)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(relative))!);
-        using var image = new Volume(zeros([1, Edge, Edge, Edge]), Geometry.Create(Edge, 2));
-        image.Save(_folder.File(relative));
-    }
-
-    private static int At(LabelVolume labels, int x) => labels.Voxels()[x * Edge * Edge];
-
-    private string Fingerprint(string folder) => string.Join('\n', Directory.EnumerateFiles(_folder.File(folder), "*", SearchOption.AllDirectories)
-        .Order(StringComparer.Ordinal).Select(file => $"{file} {File.GetLastWriteTimeUtc(file):O} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}"));
-
-    /// <summary>Stops when the second case is written.</summary>
-    private sealed class Stopping(CancellationTokenSource stop) : IProgress<RunProgress>
-    {
-        public bool HasWritten { get; private set; }
-
         public void Report(RunProgress value)
         {
-            if (value is not { Stage: "writing", Done: 2 })
-                return;
-            HasWritten = true;
-            stop.Cancel();
+            if (value is { Stage: "writing", Done: 2 })
+                what();
         }
     }
 }

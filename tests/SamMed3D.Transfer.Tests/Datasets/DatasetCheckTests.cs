@@ -53,6 +53,31 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_surplus_channel_of_a_case_that_is_not_whole_is_told_too()
+    {
+        File.Delete(LabelPath(1));
+        File.Copy(ImagePath(1), _folder.File("imagesTr/c1_0001.nii.gz"));
+        Assert.Equal(["imagesTr/c1_0001.nii.gz"], Check().Where(problem => problem.Kind == DatasetProblemKind.ExtraFile).Select(problem => problem.File));
+    }
+
+    [Fact]
+    public void A_file_with_another_ending_in_the_place_of_one_that_is_missing_is_named()
+    {
+        File.Move(ImagePath(1), _folder.File("imagesTr/c1_0000.nii"));
+        var found = Only(DatasetProblemKind.MissingFile, ProblemSeverity.Error);
+        Assert.Equal("no such file, but c1_0000.nii", found.Found);
+        Assert.StartsWith("convert the file that is there", found.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_data_file_of_a_header_is_no_file_too_many()
+    {
+        _folder.Write("imagesTr/c1_0000.mhd");
+        _folder.Write("imagesTr/c1_0000.zraw");
+        Assert.Equal(["imagesTr/c1_0000.mhd"], Check().Where(problem => problem.Kind == DatasetProblemKind.ExtraFile).Select(problem => problem.File));
+    }
+
+    [Fact]
     public void A_wrong_number_of_cases_is_an_error()
     {
         _folder.Write("dataset.json", """{"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "spleen": 2, "ignore": 9}, "numTraining": 7, "file_ending": ".nii.gz"}""");
@@ -134,8 +159,8 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, 80, 3f, "pixdim says a spacing of 3x1x1 mm, the sform 1x1x1 mm")] // pixdim[1].
-    [InlineData(true, 268, 30f, "by the qform voxels lie up to 30.0 mm off where the sform has them")] // qoffset_x.
+    [InlineData(false, 80, 3f, "pixdim says a spacing of 3x1x1 mm, the sform 1x1x1 mm; the sform counts")] // pixdim[1].
+    [InlineData(true, 268, 30f, "by the qform voxels lie up to 30.0 mm off where the sform has them; the sform counts")] // qoffset_x.
     public void A_header_that_contradicts_itself_is_a_warning(bool hasQform, int offset, float value, string expected)
     {
         string path = ImagePath(1);
@@ -145,9 +170,23 @@ public sealed class DatasetCheckTests : IDisposable
             BitConverter.GetBytes((short)1).CopyTo(bytes, 252);
         BitConverter.GetBytes(value).CopyTo(bytes, offset);
         File.WriteAllBytes(path, bytes); // Not gzipped: content counts.
-        var found = Only(DatasetProblemKind.HeaderConflict, ProblemSeverity.Warning);
+        var found = Only(DatasetProblemKind.DoubtfulPlacement, ProblemSeverity.Warning);
         Assert.Equal(("c1", "imagesTr/c1_0000.nii.gz", expected), (found.Case, found.File, found.Found));
         Assert.Contains(CommandLine.Run("inspect", path).OutLines, line => line.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_header_that_says_nothing_about_its_place_is_a_warning()
+    {
+        byte[] bytes = Inflated(ImagePath(1));
+        bytes.AsSpan(252, 4).Clear();
+        File.WriteAllBytes(ImagePath(1), bytes);
+        var found = Check().Single(problem => problem.Kind == DatasetProblemKind.DoubtfulPlacement);
+        Assert.Equal((ProblemSeverity.Warning, "c1", "where the voxels are"), (found.Severity, found.Case, found.Expected));
+        const string Doubt = "neither sform nor qform says where the voxels are; the first axis is taken to run to the left, as nibabel takes it";
+        Assert.Equal(Doubt, found.Found);
+        Assert.Contains($"doubt        {Doubt}", CommandLine.Run("inspect", ImagePath(1)).OutLines);
+        Assert.Equal(Doubt, (string)JsonNode.Parse(CommandLine.Run("inspect", ImagePath(1), "--json").Out)!["placementDoubt"]!);
     }
 
     [Theory]

@@ -76,6 +76,70 @@ public sealed class DatasetLayoutTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_the_tree_without_its_images_or_labels_lacks_files()
+    {
+        Pair("liver/ct_A", "a");
+        _folder.Write("spleen/ct_A/imagesTr/b.nii.gz");
+        _folder.Write("kidney/ct_A/labelsTr/c.nii.gz");
+        _folder.Write("lung/ct_A/imagesTs/d.nii.gz");
+        Assert.Equal(["kidney/ct_A/imagesTr/c.nii.gz", "spleen/ct_A/labelsTr/b.nii.gz"], Found(DatasetProblemKind.MissingFile).Order(StringComparer.Ordinal));
+        Assert.Contains("2 files are missing: kidney/ct_A/imagesTr/c.nii.gz, spleen/ct_A/labelsTr/b.nii.gz",
+            Assert.Throws<InvalidDataException>(() => DatasetManifest.Open(_folder.Root)).Message, StringComparison.Ordinal);
+        Directory.Delete(_folder.File("spleen"), recursive: true);
+        Directory.Delete(_folder.File("kidney"), recursive: true);
+        Assert.Equal(["liver__ct_A__a", "lung__ct_A__d"], DatasetManifest.Open(_folder.Root).Cases.Select(one => one.Id));
+    }
+
+    [Fact]
+    public void What_means_nothing_in_the_tree_is_a_warning_but_documents_are_not()
+    {
+        Pair("liver/ct_A", "a");
+        foreach (string fine in new[] { "README.md", "LICENSE", "splits_final.json", "liver/ct_A/notes.txt", "liver/ct_A/imagesTr/._a.nii.gz", "liver/ct_A/imagesTr/m.zraw", "liver/ct_A/imagesTr/m.mhd", "liver/ct_A/labelsTr/m.nii" })
+            _folder.Write(fine);
+        string[] extra = ["liver/ct_A/a.nii.gz", "liver/ct_A/imagesTr/notes.txt", "liver/ct_A/imagesTr/old", "liver/ct_A/masks", "spleen", "stray.nii.gz"];
+        foreach (string path in extra)
+            _folder.Write(Path.HasExtension(path) ? path : path + "/x.nii.gz");
+        Directory.CreateDirectory(_folder.File("liver/ct_B/imagesTr"));
+        Directory.CreateDirectory(_folder.File("liver/ct_B/labelsTr"));
+        Assert.Equal(extra, Found(DatasetProblemKind.ExtraFile).Order(StringComparer.Ordinal));
+        Assert.Equal(["liver/ct_B"], Found(DatasetProblemKind.CaseCount));
+        Assert.Equal(["liver__ct_A__a", "liver__ct_A__m"], DatasetManifest.Open(_folder.Root).Cases.Select(one => one.Id));
+    }
+
+    [Fact]
+    public void One_file_named_as_nnUNet_names_it_is_an_error_of_its_own_in_the_tree()
+    {
+        Pair("liver/ct_A", "a");
+        _folder.Write("liver/ct_A/imagesTr/p1_0000.nii.gz");
+        _folder.Write("liver/ct_A/labelsTr/p1.nii.gz");
+        Assert.Equal(["liver/ct_A/imagesTr/p1_0000.nii.gz"], Found(DatasetProblemKind.MisnamedFile));
+        Assert.Empty(Found(DatasetProblemKind.MissingFile));
+        File.Delete(_folder.File("liver/ct_A/imagesTr/a.nii.gz"));
+        Assert.Contains("has no dataset.json, but files named as nnU-Net names them", Assert.Throws<InvalidDataException>(() => DatasetCheck.Run(_folder.Root)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_that_a_mask_of_the_tree_cannot_have_are_not_to_be_added_to_a_description()
+    {
+        Pair("liver/ct_A", "a");
+        using (var labels = new LabelVolume(full([4, 4, 4], 3, ScalarType.Int32), Geometry.Create(4, 1)))
+        {
+            labels.Save(_folder.File("liver/ct_A/labelsTr/a.nii.gz"));
+            labels.Save(_folder.File("liver/ct_A/imagesTr/a.nii.gz"));
+        }
+
+        Assert.StartsWith("write 0 and 1 alone", DatasetCheck.Run(_folder.Root).Problems.Single(problem => problem.Kind == DatasetProblemKind.UnexpectedLabels).Advice, StringComparison.Ordinal);
+    }
+
+    private void Pair(string dataset, string name)
+    {
+        _folder.Write($"{dataset}/imagesTr/{name}.nii.gz");
+        _folder.Write($"{dataset}/labelsTr/{name}.nii.gz");
+    }
+
+    private IEnumerable<string?> Found(DatasetProblemKind kind) => DatasetCheck.Run(_folder.Root).Problems.Where(problem => problem.Kind == kind).Select(problem => problem.File);
+
+    [Fact]
     public void A_CSV_list_gives_channels_subjects_and_a_fold()
     {
         _folder.Write("dataset.json", Meanings);

@@ -14,6 +14,20 @@ public sealed class MetaImageFileTests : IDisposable
         Assert.Equal([100f, 110, 101, 111, 102, 112], volume.Voxels(1).ToArray());
     }
 
+    [Theory]
+    [InlineData("TransformMatrix = 1 0 0 0 1 0 0 0 1", true)]
+    [InlineData("AnatomicalOrientation = RAI", true)]
+    [InlineData("AnatomicalOrientation = LPI", false)]
+    [InlineData("ElementSpacing = 2 3 4", false)]
+    public void A_header_that_does_not_say_which_way_its_axes_run_is_in_doubt(string line, bool isClear)
+    {
+        using (Open(["NDims = 3", "DimSize = 3 1 2", line], data: "1 2 3 4 5 6"))
+        {
+        }
+
+        Assert.Equal(isClear, VolumeSource.Open(_folder.File("file")).PlacementDoubt is null);
+    }
+
     [Fact]
     public void A_fourth_axis_becomes_channels()
     {

@@ -24,6 +24,22 @@ public sealed class NrrdFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Grid, null)]
+    [InlineData("spacings: 2 3 4\n", "neither space nor space directions say which way the axes run;")]
+    [InlineData("space: RAS\nspacings: 2 3 4\n", "no space directions say which way the axes run;")]
+    [InlineData("space dimension: 3\nspace directions: (2,0,0) (0,3,0) (0,0,4)\n", "no space tells left from right;")]
+    [InlineData("space: 3D-right-handed\nspace directions: (2,0,0) (0,3,0) (0,0,4)\n", "space 3D-right-handed does not tell left from right;")]
+    public void A_header_that_does_not_tell_left_from_right_is_in_doubt(string lines, string? expected)
+    {
+        using (Open(lines, "2 2 2", "1 2 3 4 5 6 7 8"))
+        {
+        }
+
+        string? doubt = VolumeSource.Open(_folder.File("file")).PlacementDoubt;
+        Assert.Equal(expected, expected is null ? doubt : doubt?[..expected.Length]);
+    }
+
+    [Theory]
     [InlineData("2 3 1 2", "none (2,0,0) (0,3,0) (0,0,4)", 0)]
     [InlineData("3 2 1 2", "(2,0,0) none (0,3,0) (0,0,4)", 1)]
     [InlineData("3 1 2 2", "(2,0,0) (0,3,0) (0,0,4) none", 3)]

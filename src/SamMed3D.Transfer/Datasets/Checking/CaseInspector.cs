@@ -112,9 +112,10 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
 
     private void JudgeFile(DatasetCase one, string path, VoxelBlocks read)
     {
-        if (read.HeaderConflict is { } conflict)
-            Note(ProblemSeverity.Warning, DatasetProblemKind.HeaderConflict, one, path, "one place and spacing", conflict,
-                "look which is right and correct the other; the sform counts here, other programs may go by the qform");
+        if (read.PlacementDoubt is { } doubt)
+            Note(ProblemSeverity.Warning, DatasetProblemKind.DoubtfulPlacement, one, path, read.IsPlaced ? "one place and spacing" : "where the voxels are", doubt,
+                read.IsPlaced ? "look which is right and correct the other; other programs may go by pixdim or the qform"
+                    : "find out from where it came which way its axes run, and write that into the header; else left and right may be swapped");
         if (read.HasMore)
             Note(ProblemSeverity.Warning, DatasetProblemKind.SurplusData, one, path, $"nothing behind the last of {read.Geometry.Size} voxels", "more data",
                 "look whether size and type in the header are right");
@@ -149,7 +150,8 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         if (unexpected.Count > 0)
             Note(ProblemSeverity.Error, DatasetProblemKind.UnexpectedLabels, one, labels.Digest.File, $"labels {CaseFiles.Values(description.Labels)}",
                 $"also {string.Join(", ", unexpected.Take(8).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}{(unexpected.Count > 8 ? $" and {unexpected.Count - 8} more" : "")}",
-                $"add them to {DatasetDescription.FileName}, or correct the labels");
+                description.Layout == DatasetLayout.SamMed3D ? "write 0 and 1 alone, each structure into a file of its own in the folder of its organ"
+                    : $"add them to {DatasetDescription.FileName}, or correct the labels");
         if (labels.NotWhole == 0 && !labels.Counts.Keys.Any(value => value != 0 && value != description.Labels.IgnoreValue))
             Note(ProblemSeverity.Warning, DatasetProblemKind.EmptyLabels, one, labels.Digest.File, "a labelled voxel", "none",
                 "fine if the person has none of the structures; else find the right file");

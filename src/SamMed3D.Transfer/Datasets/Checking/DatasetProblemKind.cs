@@ -42,8 +42,8 @@ public enum DatasetProblemKind
     /// <summary>The files of a case lie on different grids.</summary>
     GridMismatch,
 
-    /// <summary>A header says in two ways, which differ, where its voxels are.</summary>
-    HeaderConflict,
+    /// <summary>A header says in two ways, which differ, where its voxels are; or it does not say which way its axes run.</summary>
+    DoubtfulPlacement,
 
     /// <summary>An image has NaN or infinite intensities.</summary>
     NotFinite,

@@ -7,8 +7,11 @@ internal abstract class VoxelBlocks : IDisposable
 
     public abstract int Channels { get; }
 
-    /// <summary>As for <see cref="VolumeSource.HeaderConflict"/>.</summary>
-    public abstract string? HeaderConflict { get; }
+    /// <summary>As for <see cref="VolumeSource.PlacementDoubt"/>.</summary>
+    public abstract string? PlacementDoubt { get; }
+
+    /// <summary>As for <see cref="VolumeSource.IsPlaced"/>.</summary>
+    public abstract bool IsPlaced { get; }
 
     /// <summary>Whether the file goes on behind its last voxel; known when all channels were read.</summary>
     public abstract bool HasMore { get; }
@@ -31,7 +34,9 @@ internal abstract class VoxelBlocks : IDisposable
 
         public override int Channels => file.Channels;
 
-        public override string? HeaderConflict => file.HeaderConflict;
+        public override string? PlacementDoubt => file.PlacementDoubt;
+
+        public override bool IsPlaced => file.IsPlaced;
 
         public override bool HasMore => _voxels.HasMore;
 
@@ -49,7 +54,9 @@ internal abstract class VoxelBlocks : IDisposable
 
         public override int Channels => _volume.Channels;
 
-        public override string? HeaderConflict => source.HeaderConflict;
+        public override string? PlacementDoubt => source.PlacementDoubt;
+
+        public override bool IsPlaced => source.IsPlaced;
 
         public override bool HasMore => false;
 

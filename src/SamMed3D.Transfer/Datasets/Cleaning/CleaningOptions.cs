@@ -32,6 +32,9 @@ public sealed record CleaningOptions
         "optic nerve", "ovary", "parotid", "parotid gland", "scapula", "submandibular gland", "testicle", "testis",
     ];
 
+    /// <summary>Whether a person named <see cref="SymmetricOrgans"/> for this data, so that one that no class is named like is a mistake.</summary>
+    internal bool NamesItsOrgans { get; init; }
+
     /// <summary>Step 4: how sides are told.</summary>
     public SideRule SideRule { get; init; } = SideRule.ByComponent;
 

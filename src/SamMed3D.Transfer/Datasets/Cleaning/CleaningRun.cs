@@ -9,6 +9,8 @@ public static class CleaningRun
     /// <summary>The names of the reports in an output folder.</summary>
     public const string CsvName = "cleaning.csv", JsonName = "cleaning.json";
 
+    private const int MostNamed = 20;
+
     /// <summary>Decides about every mask and writes nothing.</summary>
     /// <param name="input">A data set in nnU-Net's, the Decathlon's or SAM-Med3D's layout, a folder of label files, or one file.</param>
     /// <param name="options">The rules.</param>
@@ -49,7 +51,7 @@ public static class CleaningRun
         var source = CleaningSource.Open(input);
         var target = new CleaningTarget(source, output);
         var report = Decide(source, options.Validated(), classNames, progress, stop);
-        if (!source.IsFile && report.Cases.All(one => one.IsLeftOut || one.Part == DatasetPart.Test))
+        if (report.Cases.All(one => one.IsLeftOut || one.Part == DatasetPart.Test))
             throw new InvalidDataException($"{input}: no mask {(source.Manifest is null ? "" : "of a training case ")}stays under these rules, so that there is nothing to write.");
         target.Write(folder => WriteCases(source, target, folder, report, progress, stop));
         return report;
@@ -66,7 +68,19 @@ public static class CleaningRun
             progress?.Report(new RunProgress("deciding", cases.Count, source.Items.Count, "cases"));
         }
 
+        RequireSymmetric(source, options, cases, classNames);
         return CleaningReport.Of(source, options, source.IsTree ? InFolders(source.Items, cases) : cases);
+    }
+
+    /// <summary>An organ to split that no class is named like: its classes would stay whole without a word.</summary>
+    private static void RequireSymmetric(CleaningSource source, CleaningOptions options, List<CleanedCase> cases, IReadOnlyDictionary<int, string>? classNames)
+    {
+        if (!options.NamesItsOrgans)
+            return;
+        string[] names = [.. cases.SelectMany(one => one.Decisions).Select(decision => decision.ClassName).Distinct().Order(StringComparer.Ordinal)];
+        foreach (string organ in options.SymmetricOrgans)
+            if (!names.Concat(classNames?.Values ?? []).Any((options with { SymmetricOrgans = [organ] }).IsSymmetric))
+                throw new InvalidDataException($"{source.Path}: no class is named '{organ}', which is to be split; there are {string.Join(", ", names.Take(MostNamed).DefaultIfEmpty("none"))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}.");
     }
 
     /// <summary>In a tree a case with labels goes into a folder for each of its masks, one without labels wherever masks of its organ go.</summary>
@@ -85,8 +99,12 @@ public static class CleaningRun
     private static IReadOnlyList<MaskDecision> Decisions(
         CleaningSource source, CleaningItem item, string file, CleaningOptions options, IReadOnlyDictionary<int, string>? classNames)
     {
-        using var labels = LabelVolume.Open(file);
-        return LabelCleaning.Decide(labels, Classes(source, item, file, labels, classNames), options).Decisions;
+        var volume = VolumeSource.Open(file);
+        using var labels = volume.ReadLabels();
+        var decisions = LabelCleaning.Decide(labels, Classes(source, item, file, labels, classNames), options).Decisions;
+        if (!volume.IsPlaced && decisions.FirstOrDefault(decision => decision.Midline is not null) is { } split)
+            throw new InvalidDataException($"{file}: '{split.ClassName}' cannot be split into left and right: {volume.PlacementDoubt}; correct the header, or split nothing (--no-split).");
+        return decisions;
     }
 
     private static void WriteCases(
@@ -97,7 +115,7 @@ public static class CleaningRun
         for (var index = 0; index < source.Items.Count; index++)
         {
             stop.ThrowIfCancellationRequested();
-            if (!report.Cases[index].IsLeftOut || source.IsFile)
+            if (!report.Cases[index].IsLeftOut)
                 WriteCase(source, target, folder, source.Items[index], report, report.Cases[index]);
             progress?.Report(new RunProgress("writing", index + 1, source.Items.Count, "cases"));
         }

@@ -10,7 +10,7 @@ internal sealed class CleaningTarget
     public CleaningTarget(CleaningSource source, string output)
     {
         _source = source;
-        _output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        _output = source.IsFile ? Path.GetFullPath(output) : Resolved(output);
         if (source.IsFile)
             RequireNewFile(output);
         else
@@ -29,6 +29,7 @@ internal sealed class CleaningTarget
     }
 
     /// <summary>Lets a folder be filled and gives it its name when that is done; what fails leaves nothing.</summary>
+    /// <exception cref="InvalidDataException">Meanwhile something else was written there.</exception>
     public void Write(Action<string> fill)
     {
         string parent = Path.GetDirectoryName(_output)!;
@@ -43,9 +44,7 @@ internal sealed class CleaningTarget
         try
         {
             fill(partial);
-            if (Directory.Exists(_output))
-                Directory.Delete(_output); // It was empty; if it no longer is, this fails.
-            Directory.Move(partial, _output);
+            TakeName(partial);
         }
         catch
         {
@@ -54,10 +53,25 @@ internal sealed class CleaningTarget
         }
     }
 
+    /// <summary>The output is still an empty folder or none, or another run was faster.</summary>
+    private void TakeName(string partial)
+    {
+        try
+        {
+            if (Directory.Exists(_output))
+                Directory.Delete(_output);
+            Directory.Move(partial, _output);
+        }
+        catch (IOException) when (Directory.Exists(_output) && Directory.EnumerateFileSystemEntries(_output).Any())
+        {
+            throw new InvalidDataException($"{_output}: was empty or not there when this run began, and now has files, perhaps of another run that was faster; they stay. Choose another output.");
+        }
+    }
+
     /// <summary>Folders that killed runs with this output left half-made.</summary>
     public static IReadOnlyList<string> Remains(string output)
     {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
+        string full = Resolved(output);
         return Path.GetDirectoryName(full) is { } parent && Directory.Exists(parent)
             ? [.. Directory.EnumerateDirectories(parent, $".{Path.GetFileName(full)}.*.partial").Order(StringComparer.Ordinal)]
             : [];
@@ -96,7 +110,9 @@ internal sealed class CleaningTarget
 
     private void RequireNewFolder(string output)
     {
-        string input = Path.TrimEndingDirectorySeparator(Path.GetFullPath(_source.Path));
+        if (new DirectoryInfo(_output).LinkTarget is { } target && !DatasetFiles.IsThere(_output))
+            throw new InvalidDataException($"{output}: is a link to {target}, which is not there; make that folder, or choose another output.");
+        string input = Resolved(_source.Path);
         if (_output == input || IsBelow(_output, input) || IsBelow(input, _output))
             throw new InvalidDataException($"{output}: lies in the input {_source.Path} or holds it; choose a folder of its own.");
         if (File.Exists(_output) || (Directory.Exists(_output) && Directory.EnumerateFileSystemEntries(_output).Any()))
@@ -104,6 +120,19 @@ internal sealed class CleaningTarget
         if (Path.GetDirectoryName(_output) is not { } parent || !Directory.Exists(parent))
             throw new InvalidDataException($"{output}: cannot be written: there is no folder {Path.GetDirectoryName(_output)}.");
         AtomicFile.RequireWritable(_output + ".probe");
+    }
+
+    /// <summary>
+    /// The folder that a path leads to, over links too: a new folder must not take the place of a link. Where a link leads nowhere, the path of the
+    /// link.
+    /// </summary>
+    private static string Resolved(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        full = Path.Combine(Resolved(parent), Path.GetFileName(full));
+        return Directory.Exists(full) && Directory.ResolveLinkTarget(full, returnFinalTarget: false) is { } target ? Resolved(target.FullName) : full;
     }
 
     private static bool IsBelow(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
