@@ -22,9 +22,15 @@ internal static class VolumeText
             Line("not finite", $"{volume.NotFinite} voxels");
         if (volume.PlacementDoubt is { } doubt)
             Line("doubt", doubt);
-        // More values than a label map has are the grey values of an image.
-        if (volume.Histogram is not { Count: <= MostLabels } histogram)
+        if (volume.Histogram is not { } histogram)
             return;
+        // More values than most label maps have are mostly the grey values of an image.
+        if (histogram.Count > MostLabels)
+        {
+            Line("whole values", $"{histogram.Count} different ones; --json counts them");
+            return;
+        }
+
         terminal.Line();
         var table = new TextTable("value", "voxels", "share");
         long all = histogram.Values.Sum();

@@ -46,8 +46,9 @@ public sealed class PositionPrior : IDisposable
         var centred = Centred(labels.cpu(), Size);
         for (int label = 0; label < ClassCount; label++)
         {
-            // Of one type: a sum that converts the members first reads its factor late.
-            var members = (centred == label).to(ScalarType.Int32);
+            // Of one type: a sum that converts the members first reads its factor late. Scalars live through the call (see ScalarGuard).
+            using Scalar value = label;
+            var members = centred.eq(value).to(ScalarType.Int32);
             _counts[label].add_(members, HeldScalar.One);
         }
 
@@ -67,7 +68,8 @@ public sealed class PositionPrior : IDisposable
         var votes = _counts[0].clone();
         for (int label = 1; label < ClassCount; label++)
         {
-            commonest.masked_fill_(_counts[label] > votes, label);
+            using Scalar value = label;
+            commonest.masked_fill_(_counts[label] > votes, value);
             votes = maximum(votes, _counts[label]);
         }
 

@@ -101,6 +101,16 @@ public sealed class CleanCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_fold_that_would_lose_all_cases_of_a_side_is_refused_before_anything_is_copied()
+    {
+        _folder.Write("in/splits_final.json", """[{"train": ["a"], "val": ["b"]}, {"train": ["a", "b"], "val": ["none"]}]""");
+        var refused = _folder.Clean("in", "out");
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains("fold 1: no case of \"val\" keeps a mask", refused.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(["in"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(path => Path.GetFileName(path)!));
+    }
+
+    [Fact]
     public void A_decathlon_data_set_keeps_its_lists()
     {
         _folder.Write("in/dataset.json", """

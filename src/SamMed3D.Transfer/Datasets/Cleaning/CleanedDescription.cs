@@ -52,10 +52,15 @@ internal static class CleanedDescription
     {
         _ = DataSplit.Open(splits, manifest.TrainingCases.Select(one => one.Id));
         var folds = Read(splits).AsArray();
-        foreach (var fold in folds)
+        for (var fold = 0; fold < folds.Count; fold++)
             foreach (string side in new[] { "train", "val" })
-                if (fold![side] is JsonArray ids)
-                    fold[side] = new JsonArray([.. ids.SelectMany(id => newIds[id!.GetValue<string>()]).Select(id => JsonValue.Create(id))]);
+            {
+                string[] kept = [.. folds[fold]![side]!.AsArray().SelectMany(id => newIds[id!.GetValue<string>()])];
+                if (kept.Length == 0)
+                    throw new InvalidDataException($"{splits}: fold {fold}: no case of \"{side}\" keeps a mask under these rules; take the file away, or make folds that keep some.");
+                folds[fold]![side] = new JsonArray([.. kept.Select(id => JsonValue.Create(id))]);
+            }
+
         Save(Path.Combine(folder, DataSplit.FileName), folds);
     }
 

@@ -112,6 +112,8 @@ public static class CleaningRun
     {
         CleaningReportFile.SaveCsv(target.CsvIn(folder), report);
         CleaningReportFile.SaveJson(target.JsonIn(folder), report);
+        if (source.Manifest is { } manifest)
+            CleanedDescription.Write(folder, source, manifest, report);
         for (var index = 0; index < source.Items.Count; index++)
         {
             stop.ThrowIfCancellationRequested();
@@ -119,9 +121,6 @@ public static class CleaningRun
                 WriteCase(source, target, folder, source.Items[index], report, report.Cases[index]);
             progress?.Report(new RunProgress("writing", index + 1, source.Items.Count, "cases"));
         }
-
-        if (source.Manifest is { } manifest)
-            CleanedDescription.Write(folder, source, manifest, report);
     }
 
     private static void WriteCase(
