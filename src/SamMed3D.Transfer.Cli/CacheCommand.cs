@@ -19,8 +19,8 @@ internal sealed class CacheCommand
         var cache = new CacheCommand();
         var command = new ExampleCommand("cache", "Preprocess the cases of an experiment into its cache folder, data.cache.", """
             Training does the same for what is missing. An entry is named by the preprocessing and the content of the source files, which are all read,
-            so that it is never out of date; entries that are there are read to their end, and damaged ones made anew. Several processes may fill a folder at once, and each may be stopped or killed at any
-            time. To free the space, delete the folder.
+            so that it is never out of date; entries that are there are read to their end, and damaged ones made anew. Several processes may fill a
+            folder at once, and each may be stopped or killed at any time. To free the space, delete the folder.
 
             Examples:
               sammed3d cache experiment.yaml
