@@ -58,7 +58,7 @@ public sealed class ParameterGroupsTests
     [Fact]
     public void A_step_is_the_optimizer_s_own_to_the_bit_and_leaves_nothing_behind()
     {
-        // TorchSharp's own step leaves its scalars to the collector, and now and then decays by another number.
+        // TorchSharp's own step leaves its scalars to the collector.
         ScalarGuard.Install();
         using var model = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)), ("out", Conv3d(2, 3, 1)));
         using var other = Sequential(("conv", Conv3d(1, 2, 3)), ("norm", GroupNorm(1, 2)), ("out", Conv3d(2, 3, 1)));
