@@ -20,9 +20,10 @@ internal sealed class CheckCommand
     {
         var check = new CheckCommand();
         var command = new ExampleCommand("check", "Open every case of a data set and list what is wrong.", """
-            Files and names, headers that contradict themselves, grids of images and labels, label values, NaN, constant images, empty labels, copies
-            within and across training and test, subjects on both sides, and what is unlike the rest: more than 5 robust standard deviations
-            (1.4826 x median absolute deviation) off the median, but at least a factor of 1.5 in spacing, a factor of 3 in the spread of intensities, or 300 HU in the mean of a CT.
+            Files and names, headers that contradict themselves or do not say where voxels lie, data behind the last voxel, grids of images and
+            labels, label values, NaN, constant images, empty labels, copies within and across training and test, subjects on both sides, and what is
+            unlike the rest: more than 5 robust standard deviations (1.4826 x median absolute deviation) off the median, but at least a factor of 1.5
+            in spacing, a factor of 3 in the spread of intensities, or 300 HU in the mean of a CT.
             Exit code 0 without errors (warnings and notes may be there), 1 with errors, 2 where there is no data set to check.
 
             Examples:

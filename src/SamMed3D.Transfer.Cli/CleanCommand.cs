@@ -179,10 +179,10 @@ internal sealed class CleanCommand
     private static void NoteStrangers(Terminal terminal, Dictionary<int, string> names, CleaningReport report)
     {
         var found = report.Cases.SelectMany(one => one.Decisions).Select(decision => decision.Value).Distinct().Order().ToList();
+        string there = found.Count == 0 ? "none" : ShortList.Of([.. found.Select(label => $"{label}")], MostNamed);
         string[] strangers = [.. names.Where(entry => !found.Contains(entry.Key)).Select(entry => $"{entry.Key}={entry.Value}")];
         if (strangers.Length > 0)
-            terminal.Error.WriteLine($"note: --class {string.Join(", ", strangers)}: no file has such a label; there are {string.Join(", ", found.Take(MostNamed).Select(label => $"{label}").DefaultIfEmpty("none"))}"
-                + $"{(found.Count > MostNamed ? $" and {found.Count - MostNamed} more" : "")}.");
+            terminal.Error.WriteLine($"note: --class {string.Join(", ", strangers)}: no file has such a label; there are {there}.");
     }
 
     private static string Organs(int first, int count) => string.Join(", ", Defaults.SymmetricOrgans.Skip(first).Take(count));

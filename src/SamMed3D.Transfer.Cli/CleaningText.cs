@@ -27,6 +27,6 @@ internal static class CleaningText
     private static void Note(Terminal terminal, string what, IReadOnlyList<string> names)
     {
         if (names.Count > 0)
-            terminal.Error.WriteLine($"note: {what}: {string.Join(", ", names.Take(MostNamed))}{(names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "")}.");
+            terminal.Error.WriteLine($"note: {what}: {ShortList.Of(names, MostNamed)}.");
     }
 }

@@ -120,7 +120,7 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
                 Named(arm),
                 arm.Seen is null ? "<span class=\"badge\">starts from no weights</span>" : Stamp(arm.Seen.Status),
                 Markup.Text(arm.Seen?.Reason ?? ""),
-                Markup.Text(string.Join("; ", arm.Seen?.Targets.Select(target => $"{target.ClassName} ({Some(target.Datasets)})") ?? [])),
+                Markup.Text(string.Join("; ", arm.Seen?.Targets.Select(target => $"{target.ClassName} ({ShortList.Of(target.Datasets, 3)})") ?? [])),
             ]);
         return table.ToString();
     }
@@ -181,6 +181,4 @@ internal sealed class ReportTables(ComparisonSummary summary, ComparisonCharts c
         + (arm.Description.Length > 0 ? $"<small>{Markup.Text(arm.Description)}</small>" : "");
 
     private static string Hash(string? hash) => hash is null ? "–" : $"<code>{Markup.Text(hash.Length > 12 ? hash[..12] : hash)}</code>";
-
-    private static string Some(IReadOnlyList<string> names) => names.Count <= 3 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";
 }

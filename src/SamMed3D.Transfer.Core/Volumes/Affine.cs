@@ -54,6 +54,22 @@ public readonly record struct Affine(AffineRow X, AffineRow Y, AffineRow Z)
     /// <summary>The image of a point.</summary>
     public Double3 Apply(Double3 point) => new(X.Apply(point), Y.Apply(point), Z.Apply(point));
 
+    /// <summary>How far apart two maps put a voxel at most, in mm; NaN where one of them is not finite.</summary>
+    /// <param name="other">The other map.</param>
+    /// <param name="last">The index of the last voxel.</param>
+    internal double LargestDistance(Affine other, Double3 last)
+    {
+        double most = 0;
+        // An affine map moves no voxel further than one of the eight corners.
+        for (int corner = 0; corner < 8; corner++)
+        {
+            var voxel = new Double3((corner & 1) == 0 ? 0 : last.X, (corner & 2) == 0 ? 0 : last.Y, (corner & 4) == 0 ? 0 : last.Z);
+            Double3 here = Apply(voxel), there = other.Apply(voxel);
+            most = Math.Max(most, Math.Sqrt(Math.Pow(here.X - there.X, 2) + Math.Pow(here.Y - there.Y, 2) + Math.Pow(here.Z - there.Z, 2)));
+        }
+        return most;
+    }
+
     /// <summary>Length of a column of the 3x3 part: the distance in mm of two neighbours along that voxel axis.</summary>
     public double ColumnNorm(int column) =>
         Math.Sqrt(X[column] * X[column] + Y[column] * Y[column] + Z[column] * Z[column]);

@@ -60,19 +60,7 @@ public sealed record Geometry
     {
         ArgumentNullException.ThrowIfNull(other);
         double largest = tolerance ?? Math.Min(Spacing.X, Math.Min(Spacing.Y, Spacing.Z)) / 10;
-        if (Size != other.Size)
-            return false;
-        // An affine map moves no voxel further than one of the eight corners.
-        for (int corner = 0; corner < 8; corner++)
-        {
-            var index = new Double3(
-                (corner & 1) == 0 ? 0 : Size.X - 1, (corner & 2) == 0 ? 0 : Size.Y - 1, (corner & 4) == 0 ? 0 : Size.Z - 1);
-            Double3 here = ToWorld(index), there = other.ToWorld(index);
-            double squared = Math.Pow(here.X - there.X, 2) + Math.Pow(here.Y - there.Y, 2) + Math.Pow(here.Z - there.Z, 2);
-            if (!(squared <= largest * largest))
-                return false;
-        }
-        return true;
+        return Size == other.Size && Affine.LargestDistance(other.Affine, new(Size.X - 1, Size.Y - 1, Size.Z - 1)) <= largest;
     }
 
     /// <summary>Such as "122x101x112, 3x3x3 mm, RAS from (-178, 11.3, 94.3)".</summary>

@@ -53,9 +53,7 @@ public sealed record LoadReport(string Origin, WeightFamily Family, IReadOnlyLis
     public int Count(LoadOutcome outcome) => Entries.Count(entry => entry.Outcome == outcome);
 
     /// <summary>The first few names, and how many more there are.</summary>
-    internal static string Some(IReadOnlyList<string> names) => names.Count <= 4
-        ? string.Join(", ", names)
-        : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more";
+    internal static string Some(IReadOnlyList<string> names) => ShortList.Of(names, names.Count <= 4 ? 4 : 3);
 
     internal static string Text(IReadOnlyList<long>? shape) => shape is null ? "absent" : $"[{string.Join(", ", shape)}]";
 

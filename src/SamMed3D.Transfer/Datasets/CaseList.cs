@@ -29,8 +29,8 @@ internal static partial class CaseList
         byte[] bytes = File.ReadAllBytes(path);
         if (bytes.AsSpan(0, Math.Min(bytes.Length, 4096)).Contains((byte)0))
             throw new InvalidDataException($"{path}: expected the folder of a data set, or a list of cases (.csv, .json) in UTF-8, got a binary file.");
-        string text = Encoding.UTF8.GetString(LenientJson.BytesOf(path).Span);
-        bool isJson = text.AsSpan().TrimStart() is ['[' or '{', ..];
+        string text = Encoding.UTF8.GetString(bytes);
+        bool isJson = text.AsSpan().TrimStart('\uFEFF').TrimStart() is ['[' or '{', ..];
         var (rows, own) = isJson ? RowsOfJson(path) : (RowsOfCsv(path, text), null);
         var description = own ?? (File.Exists(beside) ? DatasetDescription.ReadMeanings(beside) : throw new InvalidDataException(
             $"{path}: nothing says what channels and labels mean; put a {DatasetDescription.FileName} beside it, such as "
@@ -169,7 +169,8 @@ internal static partial class CaseList
                 foreach (var (file, channel) in entry.Value.EnumerateArray().Select((file, channel) => (file, channel)))
                     cells[$"image_{channel}"] = file.GetString()!;
             else if (entry.Value.ValueKind == JsonValueKind.String || !(key is "image" or "label" or "split" || ImageOfChannel().IsMatch(key)))
-                cells[key] = entry.Value.ValueKind == JsonValueKind.Null ? "" : entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText();
+                cells[key] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.ValueKind == JsonValueKind.Null ? ""
+                    : entry.Value.GetRawText();
             else if (entry.Value.ValueKind != JsonValueKind.Null)
                 fault ??= $"{entry.Name}: expected a text, got {BrokenFile.Quote(entry.Value.GetRawText())}";
         }

@@ -118,7 +118,7 @@ public sealed class DataSplit
     {
         string[] training = Ids("train"), validation = Ids("val");
         if (training.Intersect(validation, StringComparer.Ordinal).ToList() is { Count: > 0 } both)
-            faults.Add($"fold {index} has these cases in both train and val: {Names(both)}");
+            faults.Add($"fold {index} has these cases in both train and val: {ShortList.Of(both, MostNamed)}");
         return new DataFold(training, validation);
 
         string[] Ids(string key)
@@ -134,12 +134,10 @@ public sealed class DataSplit
             if (ids.Length == 0)
                 faults.Add($"fold {index}: \"{key}\" is empty");
             if (ids.Where(id => !known.Contains(id)).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
-                faults.Add($"fold {index}: \"{key}\" names cases that are no training cases: {Names(unknown)}");
+                faults.Add($"fold {index}: \"{key}\" names cases that are no training cases: {ShortList.Of(unknown, MostNamed)}");
             if (ids.GroupBy(id => id, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ToList() is { Count: > 0 } twice)
-                faults.Add($"fold {index}: \"{key}\" names a case twice: {Names(twice)}");
+                faults.Add($"fold {index}: \"{key}\" names a case twice: {ShortList.Of(twice, MostNamed)}");
             return ids;
         }
-
-        static string Names(List<string> ids) => string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
     }
 }

@@ -81,7 +81,7 @@ public sealed class DatasetManifest
         var missing = errors.Where(problem => problem.Kind == DatasetProblemKind.MissingFile).Select(problem => problem.Expected).ToList();
         if (missing.Count > 0 && !errors.Exists(problem => problem.Kind == DatasetProblemKind.BrokenDescription))
             throw new InvalidDataException(
-                $"{source}: {missing.Count} file{(missing.Count == 1 ? " is" : "s are")} missing: {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? $" and {missing.Count - MostNamed} more" : "")}.");
+                $"{source}: {missing.Count} file{(missing.Count == 1 ? " is" : "s are")} missing: {ShortList.Of(missing, MostNamed)}.");
         // What the description means comes before what it names.
         if (errors.MinBy(problem => problem.Kind != DatasetProblemKind.BrokenDescription) is { } first)
         {

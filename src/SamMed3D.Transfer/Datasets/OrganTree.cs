@@ -66,7 +66,7 @@ internal static class OrganTree
         var named = NamedByChannel(folder, images, labels);
         foreach (string stem in named)
             problems.Add(new(ProblemSeverity.Error, DatasetProblemKind.MisnamedFile, Id([.. parts, stem]), "an image named as its label is, as in SAM-Med3D's tree",
-                $"{Path.GetFileName(images[stem])}, named as nnU-Net names files", "name it as its label is, or take it out of the folder", images[stem]));
+                $"{Path.GetFileName(images[stem])}, named as nnU-Net names files", "name it as its label is, or take it out of the folder", Path.GetRelativePath(root, images[stem])));
         if (part == DatasetPart.Training && images.Count + labels.Count == 0 && (Directory.Exists(imageFolder) || Directory.Exists(labelFolder)))
             problems.Add(new(ProblemSeverity.Warning, DatasetProblemKind.CaseCount, Id(parts), "cases", $"none in images{suffix} and labels{suffix}",
                 "put the cases there, or remove the folders", Path.GetRelativePath(root, folder)));

@@ -146,7 +146,8 @@ public static partial class FolderPrediction
             for (var channel = 0; channel < members.Length; channel++)
                 if (ChannelNumber().Match(members[channel]) is { Success: true } number && number.Groups["number"].Value != FormattableString.Invariant($"{channel:0000}"))
                     throw new InvalidDataException(
-                        $"{members[channel]}: expected channel {channel:0000} of {group.Key} here, got {number.Groups["number"].Value}; channels are counted from 0000 without a gap (an image of one channel may also do without a number).");
+                        $"{members[channel]}: expected channel {channel:0000} of {group.Key} here, got {number.Groups["number"].Value}; "
+                        + "channels are counted from 0000 without a gap (an image of one channel may also do without a number).");
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(group.Key)));
             cases.Add((VolumeEnding.Of(name) is null ? VolumeEnding.Without(name) + DefaultEnding : name, members));
         }

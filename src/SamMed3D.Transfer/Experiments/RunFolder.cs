@@ -104,13 +104,13 @@ public sealed class RunFolder
     {
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(device);
-        string folder = path ?? Unused(System.IO.Path.Combine(
+        string folder = path ?? RunPlace.Unused(System.IO.Path.Combine(
             experiment.Output, string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{started:yyyyMMdd-HHmmss}")));
-        RequireFree(folder);
-        MakeFolder(System.IO.Path.Combine(folder, "checkpoints"));
+        RunPlace.RequireFree(folder);
+        RunPlace.Make(System.IO.Path.Combine(folder, "checkpoints"));
         // Of two that begin here at once, the second finds the manifest of the first.
         using var claim = RunLock.Take(LockPath(folder), folder);
-        RequireNoRun(folder);
+        RunPlace.RequireNoRun(folder);
         byte[] yaml = Encoding.UTF8.GetBytes(ToYaml(experiment));
         var run = new RunFolder(folder, experiment, new RunManifest
         {
@@ -140,7 +140,7 @@ public sealed class RunFolder
         string manifest = System.IO.Path.Combine(path, "run.json"), experiment = System.IO.Path.Combine(path, "experiment.yaml");
         if (!File.Exists(manifest) || !File.Exists(experiment))
             throw new InvalidDataException($"{path}: no run here; expected a folder with run.json and experiment.yaml, as 'train' makes it.");
-        return new RunFolder(path, ExperimentFile.ReadAny(experiment), ReadManifest(manifest));
+        return new RunFolder(path, ExperimentFile.ReadAny(experiment), RunManifest.Read(manifest));
     }
 
     /// <summary>Whether experiment.yaml is still what the run began with.</summary>
@@ -195,57 +195,7 @@ public sealed class RunFolder
                 Directory.Delete(folder);
     }
 
-    private static void RequireFree(string folder)
-    {
-        RequireNoRun(folder);
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new InvalidOperationException($"{folder}: is not empty and no run; choose another folder.");
-    }
-
-    private static void RequireNoRun(string folder)
-    {
-        string manifest = System.IO.Path.Combine(folder, "run.json");
-        if (File.Exists(manifest))
-        {
-            if (ReadManifest(manifest).IsFinished)
-                throw new InvalidOperationException($"{folder}: holds a finished run, which is not overwritten; choose another folder or delete it.");
-            bool canGoOn = File.Exists(System.IO.Path.Combine(folder, "checkpoints", "state.safetensors"));
-            throw new InvalidOperationException($"{folder}: holds a run that was stopped, which is not overwritten; "
-                + (canGoOn ? "go on with it ('train --resume'), or choose another folder." : "choose another folder or delete it."));
-        }
-    }
-
     private static string LockPath(string folder) => System.IO.Path.Combine(folder, "run.lock");
-
-    private static void MakeFolder(string path)
-    {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidOperationException($"{path}: this folder cannot be made; is it a place where you may write?", reason);
-        }
-    }
-
-    /// <summary>The path, with a number behind it where two runs begin in the same second.</summary>
-    private static string Unused(string path) => Enumerable.Range(1, int.MaxValue)
-        .Select(number => number == 1 ? path : $"{path}-{number}")
-        .First(candidate => !System.IO.Path.Exists(candidate));
-
-    private static RunManifest ReadManifest(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(path), Json)
-                ?? throw new InvalidDataException($"{path}: expected the manifest of a run, got null.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{path}: not the manifest of a run: {error.Message}", error);
-        }
-    }
 
     private void WriteManifest() => Write(ManifestPath, Manifest);
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SamMed3D.Transfer;
 
 /// <summary>What run.json says: how a run came about, so that it can be understood and repeated.</summary>
@@ -47,4 +49,18 @@ public sealed record RunManifest
 
     /// <summary>What there was of it on the device then, in bytes; null where that cannot be found out.</summary>
     public long? AvailableMemory { get; init; }
+
+    /// <exception cref="InvalidDataException">The file is no manifest.</exception>
+    internal static RunManifest Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunManifest>(File.ReadAllBytes(path), RunFolder.Json)
+                ?? throw new InvalidDataException($"{path}: expected the manifest of a run, got null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: not the manifest of a run: {error.Message}", error);
+        }
+    }
 }

@@ -11,6 +11,10 @@ internal static class BrokenFile
     public static InvalidDataException Because(string path, string reason, Exception? cause = null) =>
         new($"{path}: {string.Concat(reason.Select(letter => char.IsControl(letter) ? ' ' : letter))}", cause);
 
+    /// <summary>What an exception says without the path, where that stands beside it.</summary>
+    public static string ReasonOf(string path, Exception error) =>
+        error.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? error.Message[(path.Length + 2)..] : error.Message;
+
     /// <summary>Text that came from the file, made fit for one line of a message.</summary>
     public static string Quote(string text)
     {

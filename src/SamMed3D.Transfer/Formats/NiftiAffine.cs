@@ -35,21 +35,6 @@ internal static class NiftiAffine
             new(2 * (b * d - a * c) * spacing.X, 2 * (c * d + a * b) * spacing.Y, (a * a + d * d - b * b - c * c) * third, offset.Z));
     }
 
-    /// <summary>How far apart two affines put a voxel at most, in mm; it is one at a corner.</summary>
-    public static double Distance(IReadOnlyList<long> shape, Affine one, Affine other)
-    {
-        double most = 0;
-        for (int corner = 0; corner < 8; corner++)
-        {
-            var voxel = new Double3(At(corner, 0), At(corner, 1), At(corner, 2));
-            Double3 a = one.Apply(voxel), b = other.Apply(voxel);
-            most = Math.Max(most, Math.Sqrt(Math.Pow(a.X - b.X, 2) + Math.Pow(a.Y - b.Y, 2) + Math.Pow(a.Z - b.Z, 2)));
-        }
-        return most;
-
-        double At(int corner, int axis) => axis < shape.Count && (corner >> axis & 1) == 1 ? shape[axis] - 1 : 0;
-    }
-
     /// <summary>Neither form: the first axis runs to the left and the volume's centre is the origin, as nibabel assumes.</summary>
     public static Affine AroundCentre(IReadOnlyList<long> shape, Double3 spacing)
     {

@@ -187,7 +187,8 @@ internal ref struct NiftiHeaderReader
         for (int axis = 0; axis < Math.Min(3, shape.Length); axis++)
             if (!(Math.Abs(spacing[axis] - steps[axis]) <= 0.01 * steps[axis]))
                 return $"pixdim says a spacing of {spacing} mm, the sform {steps} mm; the sform counts";
-        double distance = HasQform ? NiftiAffine.Distance(shape, sform, ReadQform(shape, pixdim)) : 0;
+        double Last(int axis) => axis < shape.Length ? shape[axis] - 1 : 0;
+        double distance = HasQform ? sform.LargestDistance(ReadQform(shape, pixdim), new(Last(0), Last(1), Last(2))) : 0;
         return distance > Math.Min(steps.X, Math.Min(steps.Y, steps.Z)) / 2
             ? FormattableString.Invariant($"by the qform voxels lie up to {distance:0.0} mm off where the sform has them; the sform counts") : null;
     }

@@ -27,6 +27,15 @@ internal sealed class CleanFolder : IDisposable
 
     public CommandLine Clean(string input, string output, params string[] more) => CommandLine.Run(["clean", File(input), File(output), .. more]);
 
+    /// <summary>Cleans, which must succeed and leave the input as it was.</summary>
+    public CommandLine Cleaned(string input, string output)
+    {
+        string before = Fingerprint(input);
+        var result = Clean(input, output);
+        Assert.Equal((ExitCode.Ok, before), (result.ExitCode, Fingerprint(input)));
+        return result;
+    }
+
     /// <summary>An image and its label of one name, as in SAM-Med3D's tree.</summary>
     public void Mask(string dataset, string part, string name, params (int Label, int X, int Edge)[] cubes)
     {
@@ -55,7 +64,7 @@ internal sealed class CleanFolder : IDisposable
     public static int At(LabelVolume labels, int x) => labels.Voxels()[x * Edge * Edge];
 
     /// <summary>Names, times and contents of all files below a folder.</summary>
-    public string Fingerprint(string folder) => string.Join('\n', Directory.EnumerateFiles(File(folder), "*", SearchOption.AllDirectories)
+    private string Fingerprint(string folder) => string.Join('\n', Directory.EnumerateFiles(File(folder), "*", SearchOption.AllDirectories)
         .Order(StringComparer.Ordinal).Select(file => $"{file} {System.IO.File.GetLastWriteTimeUtc(file):O} {Convert.ToHexString(SHA256.HashData(System.IO.File.ReadAllBytes(file)))}"));
 
     /// <summary>What lies directly in a folder.</summary>

@@ -119,7 +119,11 @@ public sealed class DatasetCheckTests : IDisposable
             Directory.CreateDirectory(_folder.File($"tree/liver/ct_X/{name}Tr"));
         File.Move(ImagePath(1), _folder.File("tree/liver/ct_X/imagesTr/a.nii.gz"));
         File.Move(LabelPath(1), _folder.File("tree/liver/ct_X/labelsTr/a.nii.gz"));
-        Assert.Contains("liver/ct_X/imagesTr/a.nii.gz", DatasetCheck.Run(Path.Combine(root, "tree")).Problems.Select(problem => problem.File));
+        File.Move(ImagePath(2), _folder.File("tree/liver/ct_X/imagesTr/b_0000.nii.gz"));
+        File.Move(LabelPath(2), _folder.File("tree/liver/ct_X/labelsTr/b.nii.gz"));
+        var files = DatasetCheck.Run(Path.Combine(root, "tree")).Problems.Select(problem => problem.File).ToList();
+        Assert.Contains("liver/ct_X/imagesTr/a.nii.gz", files);
+        Assert.Contains("liver/ct_X/imagesTr/b_0000.nii.gz", files);
     }
 
     [Fact]

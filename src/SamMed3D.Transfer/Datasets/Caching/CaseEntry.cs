@@ -77,8 +77,12 @@ internal sealed class CaseEntry : IDisposable
         try
         {
             for (var row = 0; row < Header.Chunks.Length; row++)
+            {
+                int voxelBytes = row < Channels * _grid.Count ? sizeof(float) : Header.LabelBytes;
                 if (!Header.Chunks[row].IsUniform)
-                    Checked(Header.Chunks[row], bytes.AsSpan(0, (int)_grid.Extents(row % _grid.Count).Count * (row < Channels * _grid.Count ? sizeof(float) : Header.LabelBytes)));
+                    Checked(Header.Chunks[row], bytes.AsSpan(0, (int)_grid.Extents(row % _grid.Count).Count * voxelBytes));
+            }
+
             return true;
         }
         catch (BrokenEntryException)

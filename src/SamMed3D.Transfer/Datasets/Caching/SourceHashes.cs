@@ -6,9 +6,9 @@ namespace SamMed3D.Transfer;
 
 /// <summary>
 /// SHA-256 of source files, remembered so that a start need not read every image: one small text file for each source file holds its path, size,
-/// time of last change and hash. While size and time are the same, the content is taken to be the same; a training and the command that fills a cache
-/// read the files all the same, and mend what is remembered. What was changed within the last two
-/// seconds is not remembered: it could change again within the resolution of the file system's clock.
+/// time of last change and hash. While size and time are the same, the content is taken to be the same; a training and the command
+/// that fills a cache read the files all the same, and mend what is remembered. What was changed within the last two seconds is not remembered:
+/// it could change again within the resolution of the file system's clock.
 /// </summary>
 internal sealed class SourceHashes(string folder)
 {

@@ -149,7 +149,7 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         var unexpected = labels.Counts.Where(entry => !_known.Contains(entry.Key)).ToList();
         if (unexpected.Count > 0)
             Note(ProblemSeverity.Error, DatasetProblemKind.UnexpectedLabels, one, labels.Digest.File, $"labels {CaseFiles.Values(description.Labels)}",
-                $"also {string.Join(", ", unexpected.Take(8).Select(entry => $"{entry.Key} ({entry.Value} voxels)"))}{(unexpected.Count > 8 ? $" and {unexpected.Count - 8} more" : "")}",
+                $"also {ShortList.Of([.. unexpected.Select(entry => $"{entry.Key} ({entry.Value} voxels)")], 8)}",
                 description.Layout == DatasetLayout.SamMed3D ? "write 0 and 1 alone, each structure into a file of its own in the folder of its organ"
                     : $"add them to {DatasetDescription.FileName}, or correct the labels");
         if (labels.NotWhole == 0 && !labels.Counts.Keys.Any(value => value != 0 && value != description.Labels.IgnoreValue))
@@ -167,9 +167,8 @@ internal sealed class CaseInspector(DatasetDescription description, List<Dataset
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string reason = broken.Message.StartsWith($"{path}: ", StringComparison.Ordinal) ? broken.Message[(path.Length + 2)..] : broken.Message;
             Note(ProblemSeverity.Error, DatasetProblemKind.DamagedFile, one, path, "a file that can be read to its end",
-                reason, "get the file anew, or take the case out");
+                BrokenFile.ReasonOf(path, broken), "get the file anew, or take the case out");
             return null;
         }
     }

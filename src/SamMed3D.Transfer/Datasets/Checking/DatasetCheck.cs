@@ -22,9 +22,9 @@ public static class DatasetCheck
         {
             content = DatasetContent.Of(source);
         }
-        catch (InvalidDataException broken) when (DatasetContent.DescriptionOf(source) is not null)
+        catch (InvalidDataException broken) when (DatasetContent.DescriptionOf(source) is { } path)
         {
-            return Undescribed(source, DatasetContent.DescriptionOf(source)!, broken.Message);
+            return Undescribed(source, path, BrokenFile.ReasonOf(path, broken));
         }
 
         List<DatasetProblem> problems = [.. content.Problems];
@@ -48,7 +48,7 @@ public static class DatasetCheck
     /// <summary>Nothing else can be looked at.</summary>
     private static DatasetCheckReport Undescribed(string source, string path, string reason) => new(source, null, 0, 0,
     [
-        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, "all cases", "what the data set is", Without(path, reason),
+        new DatasetProblem(ProblemSeverity.Error, DatasetProblemKind.BrokenDescription, "all cases", "what the data set is", reason,
             "correct the file; cases are looked at then", Path.GetFileName(path)),
     ]);
 
@@ -68,7 +68,7 @@ public static class DatasetCheck
         }
         catch (InvalidDataException broken)
         {
-            faults.Add(Without(path, broken.Message));
+            faults.Add(BrokenFile.ReasonOf(path, broken));
         }
 
         foreach (string fault in faults)
@@ -85,6 +85,4 @@ public static class DatasetCheck
 
         IEnumerable<string> Subjects(IEnumerable<string> ids) => ids.Where(training.ContainsKey).Select(id => training[id].Subject);
     }
-
-    private static string Without(string path, string reason) => reason.StartsWith($"{path}: ", StringComparison.Ordinal) ? reason[(path.Length + 2)..] : reason;
 }

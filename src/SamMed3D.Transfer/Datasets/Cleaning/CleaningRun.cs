@@ -80,7 +80,7 @@ public static class CleaningRun
         string[] names = [.. cases.SelectMany(one => one.Decisions).Select(decision => decision.ClassName).Distinct().Order(StringComparer.Ordinal)];
         foreach (string organ in options.SymmetricOrgans)
             if (!names.Concat(classNames?.Values ?? []).Any((options with { SymmetricOrgans = [organ] }).IsSymmetric))
-                throw new InvalidDataException($"{source.Path}: no class is named '{organ}', which is to be split; there are {string.Join(", ", names.Take(MostNamed).DefaultIfEmpty("none"))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}.");
+                throw new InvalidDataException($"{source.Path}: no class is named '{organ}', which is to be split; there are {(names.Length == 0 ? "none" : ShortList.Of(names, MostNamed))}.");
     }
 
     /// <summary>In a tree a case with labels goes into a folder for each of its masks, one without labels wherever masks of its organ go.</summary>
@@ -164,9 +164,14 @@ public static class CleaningRun
         if (source.Manifest is not { } manifest)
             return found.ToDictionary(label => label, label => classNames?.GetValueOrDefault(label) ?? $"{label}");
         int[] strangers = [.. found.Except(manifest.Labels.FileValues)];
-        string expected = source.IsTree ? "0 and 1 alone, one mask a file as in SAM-Med3D's tree" : $"{CaseFiles.Values(manifest.Labels)} as in {DatasetDescription.FileName}";
         if (strangers.Length > 0)
+        {
+            string expected = source.IsTree ? "0 and 1 alone, one mask a file as in SAM-Med3D's tree"
+                : $"{CaseFiles.Values(manifest.Labels)} as in {DatasetDescription.FileName}";
             throw new InvalidDataException($"{file}: expected labels {expected}, got also {string.Join(", ", strangers.Take(20))}.");
+        }
+
+
         return Enumerable.Range(1, manifest.ClassNames.Count - 1).ToDictionary(label => label, label => item.Organ ?? manifest.ClassNames[label]);
     }
 }
